@@ -1,0 +1,261 @@
+/**
+ * The node port: what any Lightning engine must offer to the rest of the program. `src/ffi` implements it over
+ * ldk-node; the simulator of the tests implements it in memory. Types only: importing this file pulls in no code.
+ *
+ * Amounts are branded bigints, hashes and ids lower-case hex, times unix seconds.
+ */
+import type { Msat, Sat } from "../stable/units.ts";
+
+export type Role = "exchange" | "user" | "lsp";
+export type Network = "regtest" | "mutinynet" | "signet" | "testnet" | "bitcoin";
+
+/** Core Lightning's state names, as far as LDK lets one tell. */
+export type ChannelPhase =
+  | "OPENINGD"
+  | "CHANNELD_AWAITING_LOCKIN"
+  | "CHANNELD_NORMAL"
+  | "CHANNELD_SHUTTING_DOWN"
+  | "CLOSINGD_SIGEXCHANGE"
+  | "CLOSINGD_COMPLETE"
+  | "AWAITING_UNILATERAL"
+  | "FUNDING_SPEND_SEEN"
+  | "ONCHAIN"
+  | "CLOSED";
+
+export interface Channel {
+  /** 64 hex digits; shared by both peers, changes on splice. */
+  channelId: string;
+  /** u128 as decimal text; local to this node, survives splices. */
+  userChannelId: string;
+  counterparty: string;
+  fundingTxid?: string;
+  fundingVout?: number;
+  capacitySat: Sat;
+  /** What we could send now: our balance less our reserve, fees and in-flight HTLCs. */
+  outboundMsat: Msat;
+  /** What the peer could send us now, likewise. */
+  inboundMsat: Msat;
+  /** What we must keep (max(1000 sat, 1 %)); 0 until negotiated. */
+  reserveSat: Sat;
+  counterpartyReserveSat: Sat;
+  nextOutboundHtlcMinimumMsat: Msat;
+  nextOutboundHtlcLimitMsat: Msat;
+  inboundHtlcMinimumMsat: Msat;
+  isOutbound: boolean;
+  isAnnounced: boolean;
+  channelReady: boolean;
+  usable: boolean;
+  confirmations: number;
+  confirmationsRequired: number;
+  shortChannelId?: string;
+  forceCloseSpendDelay?: number;
+  feerateSatPerKw: number;
+}
+
+export interface Peer {
+  nodeId: string;
+  address: string;
+  connected: boolean;
+  persisted: boolean;
+}
+
+export type LightningBalanceKind =
+  | "claimable_on_channel_close"
+  | "claimable_awaiting_confirmations"
+  | "contentious_claimable"
+  | "maybe_timeout_claimable_htlc"
+  | "maybe_preimage_claimable_htlc"
+  | "counterparty_revoked_output_claimable";
+
+export interface LightningBalance {
+  kind: LightningBalanceKind;
+  channelId: string;
+  counterparty: string;
+  amountSat: Sat;
+  confirmationHeight?: number;
+}
+
+export interface PendingSweep {
+  kind: "pending_broadcast" | "broadcast_awaiting_confirmation" | "awaiting_threshold_confirmations";
+  channelId?: string;
+  amountSat: Sat;
+  txid?: string;
+  confirmationHeight?: number;
+}
+
+export interface Balances {
+  onchainTotalSat: Sat;
+  onchainSpendableSat: Sat;
+  anchorReserveSat: Sat;
+  lightningTotalSat: Sat;
+  lightning: LightningBalance[];
+  sweeps: PendingSweep[];
+}
+
+export type PaymentKind = "onchain" | "bolt11" | "bolt11_jit" | "bolt12_offer" | "bolt12_refund" | "spontaneous";
+export type PaymentStatus = "pending" | "succeeded" | "failed";
+
+export interface Payment {
+  paymentId: string;
+  kind: PaymentKind;
+  direction: "inbound" | "outbound";
+  status: PaymentStatus;
+  amountMsat?: Msat;
+  feePaidMsat?: Msat;
+  paymentHash?: string;
+  preimage?: string;
+  txid?: string;
+  /** LSPS2: what the LSP took of an inbound JIT payment, and the limit agreed for it. */
+  skimmedFeeMsat?: Msat;
+  maxOpeningFeeMsat?: Msat;
+  updatedAt: number;
+}
+
+/** A TLV record in a keysend's onion; `value` is hex. */
+export interface CustomRecord {
+  type: bigint;
+  value: string;
+}
+
+export type NodeEvent =
+  | { kind: "payment_successful"; paymentId: string; paymentHash: string; preimage?: string; feePaidMsat?: Msat }
+  | { kind: "payment_failed"; paymentId?: string; paymentHash?: string; reason?: string }
+  | { kind: "payment_received"; paymentId: string; paymentHash: string; amountMsat: Msat; records: CustomRecord[] }
+  | {
+      kind: "payment_forwarded";
+      prevChannelId: string;
+      nextChannelId: string;
+      prevNodeId?: string;
+      nextNodeId?: string;
+      feeEarnedMsat?: Msat;
+      skimmedFeeMsat?: Msat;
+      forwardedMsat?: Msat;
+      claimFromOnchain: boolean;
+    }
+  | { kind: "payment_claimable"; paymentId: string; paymentHash: string; amountMsat: Msat; claimDeadline?: number }
+  | {
+      kind: "channel_pending";
+      channelId: string;
+      userChannelId: string;
+      counterparty: string;
+      fundingTxid: string;
+      fundingVout: number;
+    }
+  | { kind: "channel_ready"; channelId: string; userChannelId: string; counterparty?: string }
+  | { kind: "channel_closed"; channelId: string; userChannelId: string; counterparty?: string; reason?: string }
+  | { kind: "splice_pending"; channelId: string; userChannelId: string; counterparty: string; fundingTxid: string }
+  | { kind: "splice_failed"; channelId: string; userChannelId: string; counterparty: string };
+
+/**
+ * One event as the node delivers it: at least once, in order, and again after a restart until `acknowledge` was
+ * called. Journal first, then acknowledge; the next event comes only after that.
+ */
+export interface Delivery {
+  event: NodeEvent;
+  acknowledge(): Promise<void>;
+}
+
+export interface NodeStatus {
+  running: boolean;
+  nodeId: string;
+  alias: string;
+  network: Network;
+  listen: string[];
+  blockHeight: number;
+  blockHash: string;
+  /** Both wallets were brought to the chain's tip at least once since the start. */
+  synced: boolean;
+  lastWalletSyncAt?: number;
+}
+
+export interface Invoice {
+  invoice: string;
+  paymentHash: string;
+  amountMsat?: Msat;
+  description: string;
+  payee: string;
+  createdAt: number;
+  expiresAt: number;
+  network: Network;
+  /** Node ids of the last hop's hints: the LSP for a JIT invoice. */
+  hintNodeIds: string[];
+}
+
+export interface JitInvoice extends Invoice {
+  /** What the LSP asks for opening the channel, as LDK chose it from the menu; unset where LDK did not tell. */
+  openingFeeMsat?: Msat;
+}
+
+export interface LogLine {
+  seq: bigint;
+  at: number;
+  level: "trace" | "debug" | "info" | "warn" | "error";
+  module: string;
+  message: string;
+}
+
+export interface KeysendRequest {
+  nodeId: string;
+  amountMsat: Msat;
+  /** 32 bytes hex; the payment id is SHA-256 of it. Random when left out. */
+  preimage?: string;
+  records?: CustomRecord[];
+}
+
+/** What one running node can do. Every call may throw the implementation's CodedError. */
+export interface Node {
+  start(): Promise<{ nodeId: string }>;
+  /** Clean stop: everything persisted. */
+  stop(): Promise<void>;
+  /** Torn down at once, as a power cut would: nothing more is written, sent or acknowledged. */
+  kill(): Promise<void>;
+  status(): Promise<NodeStatus>;
+  balances(): Promise<Balances>;
+  channels(): Promise<Channel[]>;
+  peers(): Promise<Peer[]>;
+  connect(nodeId: string, address: string): Promise<void>;
+  disconnect(nodeId: string): Promise<void>;
+  openChannel(request: {
+    nodeId: string;
+    address: string;
+    amountSat: Sat;
+    pushMsat: Msat;
+    announced: boolean;
+  }): Promise<{ userChannelId: string }>;
+  closeChannel(userChannelId: string, counterparty: string): Promise<void>;
+  forceCloseChannel(userChannelId: string, counterparty: string, reason?: string): Promise<void>;
+  spliceIn(userChannelId: string, counterparty: string, amountSat: Sat): Promise<void>;
+  spliceOut(userChannelId: string, counterparty: string, address: string, amountSat: Sat): Promise<void>;
+  newAddress(): Promise<string>;
+  sendOnchain(request: {
+    address: string;
+    amountSat: Sat | "all";
+    feeRateSatPerVb?: number;
+  }): Promise<{ txid: string; amountSat?: Sat; feeSat?: Sat }>;
+  createInvoice(request: { amountMsat?: Msat; description: string; expirySeconds: number }): Promise<Invoice>;
+  createJitInvoice(request: {
+    amountMsat: Msat;
+    description: string;
+    expirySeconds: number;
+    maxTotalFeeMsat?: Msat;
+  }): Promise<JitInvoice>;
+  decodeInvoice(invoice: string): Promise<Invoice>;
+  payInvoice(invoice: string, amountMsat?: Msat): Promise<{ paymentId: string }>;
+  createOffer(request: { amountMsat?: Msat; description: string }): Promise<{ offer: string }>;
+  payOffer(offer: string, amountMsat?: Msat): Promise<{ paymentId: string }>;
+  keysend(request: KeysendRequest): Promise<{ paymentId: string }>;
+  payments(): Promise<Payment[]>;
+  payment(paymentId: string): Promise<Payment | undefined>;
+  /** zbase32 signature of the node key over the UTF-8 bytes (LDK's `sign_message`). */
+  sign(message: string): Promise<string>;
+  verify(message: string, signature: string, nodeId: string): Promise<boolean>;
+  /** Brings wallets and channels to the chain's tip now. */
+  sync(): Promise<{ blockHeight: number }>;
+  log(request: { maxLines: number; afterSeq?: bigint }): Promise<LogLine[]>;
+  /** Ends when the node is stopped, killed or closed. One consumer. */
+  events(): AsyncIterable<Delivery>;
+  /** Called after anything a screen or a wait could care about changed; returns the way to stop listening. */
+  onChange(listener: () => void): () => void;
+  /** Stops if running, frees the directory lock. Safe to call twice. */
+  close(): Promise<void>;
+}
