@@ -1,0 +1,163 @@
+//! Requests about the node as a whole.
+
+use std::env;
+
+use ldk_node::lightning::ln::types::ChannelId;
+use ldk_node::{LightningBalance, PendingSweepBalance};
+use serde::Deserialize;
+use serde_json::{json, Value};
+
+use super::life::NodeHandle;
+use super::live::Live;
+use super::methods::{none, Answer};
+use super::probe;
+use crate::failure::{Failure, Kind};
+use crate::numbers::{decimal, Decimal};
+use crate::rpc::params;
+
+/// A sync that was under way when the request came may have seen an older tip; one more run sees the newest.
+const MOST_SYNCS: u32 = 3;
+
+pub fn status(live: &Live, input: Value) -> Answer {
+    none(input)?;
+    let status = live.node.status();
+    let config = &live.setting.config;
+    Ok(json!({
+        "running": status.is_running,
+        "node_id": live.node.node_id().to_string(),
+        "alias": config.alias,
+        "network": config.network.name(),
+        "listen": live.listen.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "block_height": status.current_best_block.height,
+        "block_hash": status.current_best_block.block_hash.to_string(),
+        "synced": live.synced(&status),
+        "last_wallet_sync_at": status.latest_onchain_wallet_sync_timestamp,
+    }))
+}
+
+pub fn balances(live: &Live, input: Value) -> Answer {
+    none(input)?;
+    let balances = live.node.list_balances();
+    Ok(json!({
+        "onchain_total_sat": decimal(balances.total_onchain_balance_sats),
+        "onchain_spendable_sat": decimal(balances.spendable_onchain_balance_sats),
+        "anchor_reserve_sat": decimal(balances.total_anchor_channels_reserve_sats),
+        "lightning_total_sat": decimal(balances.total_lightning_balance_sats),
+        "lightning": balances.lightning_balances.iter().map(lightning).collect::<Vec<_>>(),
+        "sweeps": balances.pending_balances_from_channel_closures.iter().map(sweep).collect::<Vec<_>>(),
+    }))
+}
+
+fn lightning(balance: &LightningBalance) -> Value {
+    use LightningBalance as Is;
+    let (kind, channel_id, counterparty, amount, height) = match balance {
+        Is::ClaimableOnChannelClose { channel_id, counterparty_node_id, amount_satoshis, .. } => {
+            ("claimable_on_channel_close", channel_id, counterparty_node_id, amount_satoshis, None)
+        }
+        Is::ClaimableAwaitingConfirmations {
+            channel_id,
+            counterparty_node_id,
+            amount_satoshis,
+            confirmation_height,
+            ..
+        } => {
+            let height = Some(confirmation_height);
+            ("claimable_awaiting_confirmations", channel_id, counterparty_node_id, amount_satoshis, height)
+        }
+        Is::ContentiousClaimable { channel_id, counterparty_node_id, amount_satoshis, timeout_height, .. } => {
+            ("contentious_claimable", channel_id, counterparty_node_id, amount_satoshis, Some(timeout_height))
+        }
+        Is::MaybeTimeoutClaimableHTLC {
+            channel_id, counterparty_node_id, amount_satoshis, claimable_height, ..
+        } => {
+            ("maybe_timeout_claimable_htlc", channel_id, counterparty_node_id, amount_satoshis, Some(claimable_height))
+        }
+        Is::MaybePreimageClaimableHTLC { channel_id, counterparty_node_id, amount_satoshis, expiry_height, .. } => {
+            ("maybe_preimage_claimable_htlc", channel_id, counterparty_node_id, amount_satoshis, Some(expiry_height))
+        }
+        Is::CounterpartyRevokedOutputClaimable { channel_id, counterparty_node_id, amount_satoshis } => {
+            ("counterparty_revoked_output_claimable", channel_id, counterparty_node_id, amount_satoshis, None)
+        }
+    };
+    json!({
+        "kind": kind, "channel_id": channel_id.to_string(), "counterparty": counterparty.to_string(),
+        "amount_sat": decimal(amount), "confirmation_height": height,
+    })
+}
+
+fn sweep(balance: &PendingSweepBalance) -> Value {
+    let channel = |id: &Option<ChannelId>| id.map(|id| id.to_string());
+    match balance {
+        PendingSweepBalance::PendingBroadcast { channel_id, amount_satoshis } => json!({
+            "kind": "pending_broadcast", "channel_id": channel(channel_id), "amount_sat": decimal(amount_satoshis),
+        }),
+        PendingSweepBalance::BroadcastAwaitingConfirmation {
+            channel_id,
+            latest_spending_txid,
+            amount_satoshis,
+            ..
+        } => json!({
+            "kind": "broadcast_awaiting_confirmation", "channel_id": channel(channel_id),
+            "amount_sat": decimal(amount_satoshis), "txid": latest_spending_txid.to_string(),
+        }),
+        PendingSweepBalance::AwaitingThresholdConfirmations {
+            channel_id,
+            latest_spending_txid,
+            confirmation_height,
+            amount_satoshis,
+            ..
+        } => json!({
+            "kind": "awaiting_threshold_confirmations", "channel_id": channel(channel_id),
+            "amount_sat": decimal(amount_satoshis), "txid": latest_spending_txid.to_string(),
+            "confirmation_height": confirmation_height,
+        }),
+    }
+}
+
+pub fn sync(live: &Live, input: Value) -> Answer {
+    none(input)?;
+    let tip = probe::tip_height(&live.setting.config, &live.runtime()?)?;
+    for _ in 0..MOST_SYNCS {
+        live.node.sync_wallets()?;
+        if live.node.status().current_best_block.height >= tip {
+            break;
+        }
+    }
+    live.mark_synced();
+    Ok(json!({ "block_height": live.node.status().current_best_block.height }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Acknowledge {
+    seq: Decimal<u64>,
+}
+
+pub fn acknowledge(live: &Live, input: Value) -> Answer {
+    let Acknowledge { seq } = params(input)?;
+    live.pump.acknowledge(seq.0)?;
+    Ok(json!({}))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LogTail {
+    max_lines: usize,
+    after_seq: Option<Decimal<u64>>,
+}
+
+pub fn log_tail(node: &NodeHandle, input: Value) -> Answer {
+    let LogTail { max_lines, after_seq } = params(input)?;
+    Ok(json!({ "lines": node.setting.log.tail(max_lines, after_seq.map(|seq| seq.0)) }))
+}
+
+/// Panics, for tests of what a panic does.
+#[allow(clippy::panic, clippy::manual_assert)]
+pub fn panic(_: &NodeHandle, input: Value) -> Answer {
+    none(input)?;
+    if env::var_os("PEER_STABLES_DEBUG_PANIC").is_some_and(|value| value == "1") {
+        panic!("asked to by debug.panic");
+    }
+    let message = "debug.panic needs PEER_STABLES_DEBUG_PANIC=1 in the environment.";
+    Err(Failure::new(Kind::FeatureUnavailable, message))
+}
