@@ -1,0 +1,92 @@
+/** Real nodes on an embedded chain, in directories that go away with the test. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Chain, openChain } from "../../src/ffi/chain.ts";
+import type { NodeConfig } from "../../src/ffi/config.ts";
+import { loadLibrary } from "../../src/ffi/library.ts";
+import { openNode } from "../../src/ffi/node.ts";
+import type { Delivery, Node } from "../../src/node/port.ts";
+import { sat } from "../../src/stable/units.ts";
+
+export const library = loadLibrary();
+
+/** A TCP port of the loopback that was free a moment ago. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() =>
+        address !== null && typeof address === "object" ? resolve(address.port) : reject(new Error("no port")),
+      );
+    });
+  });
+}
+
+export interface NativeWorld {
+  chain: Chain;
+  dir: string;
+  /** The same name opens the same directory and port again. */
+  configFor(name: string, extra?: Partial<NodeConfig>): Promise<NodeConfig>;
+  open(name: string, extra?: Partial<NodeConfig>): Promise<Node>;
+  close(): Promise<void>;
+}
+
+export async function nativeWorld(): Promise<NativeWorld> {
+  const dir = mkdtempSync(join(tmpdir(), "peer-stables-native-"));
+  const chain = await openChain({}, library);
+  const { host, port, user, password } = await chain.info();
+  const nodes: Node[] = [];
+  const ports = new Map<string, number>();
+  const world: NativeWorld = {
+    chain,
+    dir,
+    async configFor(name, extra = {}) {
+      const listening = ports.get(name) ?? (await freePort());
+      ports.set(name, listening);
+      return {
+        dataDir: join(dir, name),
+        network: "regtest",
+        chain: { kind: "bitcoind", host, port, user, password },
+        alias: name,
+        listen: [`127.0.0.1:${listening}`],
+        perChannelReserveSat: sat(0n),
+        ...extra,
+      };
+    },
+    async open(name, extra) {
+      const node = await openNode(await world.configFor(name, extra), library);
+      nodes.push(node);
+      return node;
+    },
+    async close() {
+      await Promise.allSettled(nodes.map((node) => node.close()));
+      await chain.close();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+  return world;
+}
+
+/** The next event, not acknowledged. */
+export async function nextDelivery(node: Node): Promise<Delivery> {
+  for await (const delivery of node.events()) return delivery;
+  throw new Error("the events ended");
+}
+
+/** Looks again at each change of the node until the condition holds. */
+export async function until(node: Node, holds: () => Promise<boolean>): Promise<void> {
+  const changed = { signal: Promise.withResolvers<void>() };
+  const stop = node.onChange(() => changed.signal.resolve());
+  try {
+    while (!(await holds())) {
+      await changed.signal.promise;
+      changed.signal = Promise.withResolvers<void>();
+    }
+  } finally {
+    stop();
+  }
+}
