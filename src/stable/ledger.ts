@@ -1,0 +1,117 @@
+/**
+ * What the engine asks of storage, as data: it computes a list of changes and commits them in one atomic, durable
+ * step. `src/store` implements it over SQLite; the simulator implements it with crashes in between. Types only.
+ */
+import type { Agreement, Envelope, Settlement } from "./agreement.ts";
+import type { Msat } from "./units.ts";
+
+/** A control message that waits for delivery, in order per peer. */
+export interface OutboxMessage {
+  id: string;
+  agreementId: string;
+  peer: string;
+  type: string;
+  envelope: Envelope;
+  createdAt: number;
+  /** After this it is dropped instead of sent. */
+  expiresAt?: number;
+  /** The keysend that carries it now, if one is under way. */
+  preimage?: string;
+  paymentId?: string;
+  attempts: number;
+}
+
+/** Both signatures over one rev's state: either peer can prove the last agreed book. */
+export interface Revision {
+  agreementId: string;
+  rev: number;
+  kind: string;
+  stateHash: string;
+  /** The exact text that was hashed. */
+  state: string;
+  proposal: Envelope;
+  acceptance?: Envelope;
+  at: number;
+}
+
+export interface JitInvoiceRecord {
+  paymentHash: string;
+  invoice: string;
+  lsp: string;
+  amountMsat: Msat;
+  openingFeeMsat?: Msat;
+  feeLimitMsat?: Msat;
+  createdAt: number;
+  expiresAt: number;
+  paidAt?: number;
+  skimmedFeeMsat?: Msat;
+}
+
+export interface ForwardRecord {
+  id: string;
+  at: number;
+  prevChannelId: string;
+  nextChannelId: string;
+  prevNodeId?: string;
+  nextNodeId?: string;
+  forwardedMsat?: Msat;
+  feeEarnedMsat?: Msat;
+  skimmedFeeMsat?: Msat;
+}
+
+export interface AuditEntry {
+  kind: string;
+  agreementId?: string;
+  peer?: string;
+  /** JSON-able: strings, numbers, booleans, null, arrays, objects; amounts as decimal strings. */
+  data: Record<string, unknown>;
+}
+
+export interface AuditLine extends AuditEntry {
+  seq: number;
+  at: number;
+  prevHash: string;
+  hash: string;
+}
+
+export type Change =
+  | { put: "agreement"; agreement: Agreement }
+  | { put: "revision"; revision: Revision }
+  /** A proposal of ours that was refused or gave way; its bytes stay in the audit log. */
+  | { drop: "revision"; agreementId: string; rev: number }
+  | { put: "settlement"; settlement: Settlement }
+  | { put: "outbox"; message: OutboxMessage }
+  | { drop: "outbox"; id: string }
+  /** An event that was handled: the same payment id and kind never count twice. */
+  | { put: "seen"; key: string; at: number }
+  | { put: "jit"; invoice: JitInvoiceRecord }
+  | { put: "forward"; forward: ForwardRecord }
+  | { put: "audit"; entry: AuditEntry };
+
+/** What the engine reads once at start. */
+export interface Ledger {
+  agreements: Agreement[];
+  /** Settlements we sent that have no outcome yet. */
+  openSettlements: Settlement[];
+  /** Of each agreement that did not end: the last successful settlement of either direction, for its number. */
+  lastSettlements: Settlement[];
+  /** Proposals of ours that were neither accepted nor dropped: those newer than what their agreement is at. */
+  proposals: Revision[];
+  outbox: OutboxMessage[];
+}
+
+export interface LedgerStore {
+  load(): Promise<Ledger>;
+  /** All or nothing, in order, on disk when it resolves. @throws StoreError `store_failure` */
+  commit(changes: readonly Change[]): Promise<void>;
+  seen(key: string): Promise<boolean>;
+  agreement(id: string): Promise<Agreement | undefined>;
+  settlements(agreementId: string): Promise<Settlement[]>;
+  settlement(paymentId: string): Promise<Settlement | undefined>;
+  revisions(agreementId: string): Promise<Revision[]>;
+  jitInvoices(): Promise<JitInvoiceRecord[]>;
+  forwards(limit: number): Promise<ForwardRecord[]>;
+  /** Newest last. */
+  audit(filter: { limit: number; agreementId?: string; kind?: string; beforeSeq?: number }): Promise<AuditLine[]>;
+  close(): Promise<void>;
+}
