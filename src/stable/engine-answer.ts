@@ -1,0 +1,121 @@
+/** The peer's answers to proposals of ours. */
+import type { Agreement, Envelope } from "./agreement.ts";
+import { checkAccept, rejectMatches } from "./check-revision.ts";
+import { refuseAcceptance } from "./engine-lapse.ts";
+import { dropped, forget, stillGood, withAccepted } from "./engine-pending.ts";
+import { revisionOf } from "./engine-propose.ts";
+import { line, refuse } from "./engine-refuse.ts";
+import { commit, type Engine, moved, now, type PendingProposal } from "./engine-state.ts";
+import type { Incoming } from "./incoming.ts";
+import type { Change } from "./ledger.ts";
+import type { LifecycleEvent } from "./lifecycle.ts";
+import type { Accept, Proposal, Reject } from "./messages.ts";
+
+export async function onAccept(engine: Engine, incoming: Incoming<Accept>, base: readonly Change[]): Promise<void> {
+  const { message, envelope, agreement } = incoming;
+  const pending = answeredBy(engine, message);
+  const verdict = checkAccept({
+    message,
+    now: now(engine.deps),
+    ...(pending === undefined ? {} : { pending }),
+    ...(agreement === undefined ? {} : { agreement }),
+  });
+  const late =
+    !verdict.ok &&
+    verdict.code === "stale" &&
+    pending !== undefined &&
+    agreement !== undefined &&
+    stillGood(engine, pending, agreement);
+  if (!verdict.ok && !late) return refuse(engine, incoming, base, verdict.code, verdict.reason);
+  if ((verdict.ok && verdict.kind === "repeat") || pending === undefined || agreement === undefined) {
+    return commit(engine, base);
+  }
+  await accepted(engine, incoming, pending, agreement, envelope, base);
+}
+
+/** The proposal an accept is for: the one that waits, or an end that was refused when it had been said twice. */
+function answeredBy(engine: Engine, { agreement, state_hash }: Accept): PendingProposal | undefined {
+  const pending = engine.pending.get(agreement);
+  const refused = engine.refusedEnds.get(agreement);
+  return refused?.proposal.state_hash === state_hash && pending?.proposal.state_hash !== state_hash ? refused : pending;
+}
+
+/** Both have signed: the proposal is the book. `proof` is what the peer signed, an accept or a sync that stands for it. */
+export async function accepted(
+  engine: Engine,
+  incoming: Incoming,
+  pending: PendingProposal,
+  agreement: Agreement,
+  proof: Envelope,
+  base: readonly Change[],
+): Promise<void> {
+  const at = now(engine.deps);
+  const after = withAccepted(pending, agreement, at);
+  await commit(engine, [
+    ...base,
+    { put: "agreement", agreement: after },
+    revisionOf(after, pending.proposal.type, pending.envelope, at, proof),
+    line("proposal_accepted", incoming, {
+      proposal: pending.proposal.type,
+      before: bookOf(agreement),
+      after: bookOf(after),
+    }),
+  ]);
+  engine.refusedEnds.delete(agreement.id);
+  const waiting = engine.pending.get(agreement.id) ?? pending;
+  const same = waiting.proposal.state_hash === pending.proposal.state_hash;
+  forget(engine, agreement.id, same ? { accepted: true, agreement: after } : { accepted: false, code: "conflict" });
+}
+
+/** The figures of a book, for the audit log. */
+export function bookOf({ rev, targetMicro, backing0Msat, paidByProviderMsat, paidByReceiverMsat }: Agreement) {
+  return {
+    rev,
+    target: targetMicro.toString(),
+    backing0_msat: backing0Msat.toString(),
+    paid_by_provider_msat: paidByProviderMsat.toString(),
+    paid_by_receiver_msat: paidByReceiverMsat.toString(),
+  };
+}
+
+/** What a refusal does to the status: only what is proposed, or ending, waits for an answer. */
+const refusedEvents: Readonly<Partial<Record<Proposal["type"], LifecycleEvent>>> = {
+  propose: "refused",
+  end: "end_refused",
+};
+
+export async function onReject(engine: Engine, incoming: Incoming<Reject>, base: readonly Change[]): Promise<void> {
+  const { message, agreement } = incoming;
+  const pending = engine.pending.get(message.agreement);
+  const audit = line("rejected_by_peer", incoming, { code: message.code });
+  if (pending === undefined || !rejectMatches(message, pending)) {
+    return refuseAcceptance(engine, incoming, [...base, audit]);
+  }
+  // An end that the owner's policy wants is asked for again; it is no longer for the peer to keep us.
+  const event = engine.exits.has(message.agreement) ? undefined : refusedEvents[pending.proposal.type];
+  const back =
+    agreement === undefined || event === undefined
+      ? undefined
+      : moved(agreement, event, now(engine.deps), `refused: ${message.code}`);
+  const changed: Change[] = back === undefined ? [] : [{ put: "agreement", agreement: back }];
+  const drop = pending.proposal.type === "propose" ? [] : [dropped(pending)];
+  await commit(engine, [...base, ...changed, ...drop, audit]);
+  if (pending.proposal.type === "end") engine.refusedEnds.set(message.agreement, pending);
+  askAgainLater(engine, message.agreement);
+  const { counter } = message;
+  forget(engine, message.agreement, {
+    accepted: false,
+    code: message.code,
+    ...(counter === undefined ? {} : { counter }),
+  });
+}
+
+const ASK_AGAIN_MS = 30_000;
+
+/** What the engine asks for by itself, a spend or an exit, it asks for again; what stood against it may pass. */
+function askAgainLater(engine: Engine, agreementId: string): void {
+  const live = engine.state.live.get(agreementId);
+  if (live === undefined) return;
+  live.askAgainMs = engine.deps.clock.steadyMs() + ASK_AGAIN_MS;
+  engine.deps.clock.after(ASK_AGAIN_MS, () => engine.later(() => engine.afterwards()));
+}

@@ -1,0 +1,30 @@
+/** What a proposal for the next rev of an agreement is judged by. */
+import type { Purpose } from "../price/port.ts";
+import type { Agreement } from "./agreement.ts";
+import { sumsOf } from "./book.ts";
+import type { RevisionInput } from "./check-revision.ts";
+import { balancesWith, type Engine, now, peerAgreements, standing } from "./engine-state.ts";
+import type { Incoming } from "./incoming.ts";
+import type { Message } from "./messages.ts";
+
+export async function revisionFacts<M extends Message>(
+  engine: Engine,
+  { message, peer }: Incoming<M>,
+  agreement: Agreement,
+  purpose: Purpose,
+): Promise<RevisionInput<M>> {
+  const { deps, state } = engine;
+  const pending = standing(engine, agreement.id);
+  return {
+    agreement,
+    message,
+    now: now(deps),
+    price: deps.price.usable(purpose),
+    policy: deps.policy,
+    balances: balancesWith(await deps.node.channels(), peer, agreement.side),
+    withPeer: peerAgreements(state, peer),
+    totalMicro: sumsOf([...state.live.values()].map((live) => live.agreement)).targetMicro,
+    ...(pending === undefined ? {} : { pending }),
+    settling: state.live.get(agreement.id)?.open !== undefined,
+  };
+}

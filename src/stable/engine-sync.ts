@@ -1,0 +1,185 @@
+/**
+ * Comparing books: each side sends its own whenever the other is back. What differs is named, on the screen and in the
+ * audit log; what a signed record explains is put right by it; what stays different freezes the agreement.
+ */
+
+import { inFlightMsat } from "../node/in-flight.ts";
+import type { Channel } from "../node/port.ts";
+import type { Agreement, Settlement } from "./agreement.ts";
+import { counterpartyOf, otherSide, paidTotal } from "./book.ts";
+import { isLive } from "./check.ts";
+import { checkSync, type Difference } from "./check-sync.ts";
+import { accepted } from "./engine-answer.ts";
+import { frozenLine } from "./engine-claim.ts";
+import { isOurAcceptance } from "./engine-lapse.ts";
+import { queuedFor, signed } from "./engine-outbox.ts";
+import { stillGood } from "./engine-pending.ts";
+import { acceptOf } from "./engine-propose.ts";
+import { line, refuse } from "./engine-refuse.ts";
+import { failedSettlement, paidSettlement, RESEND_SECONDS } from "./engine-settle.ts";
+import { commit, type Engine, type Live, livesWith, moved, now } from "./engine-state.ts";
+import { freezeCause, freezeReason } from "./freeze.ts";
+import type { Incoming } from "./incoming.ts";
+import type { Change } from "./ledger.ts";
+import type { Reject, Sync } from "./messages.ts";
+
+/** A difference may be a payment that is just being counted: the books are compared again after this. */
+const AGAIN_MS = 30_000;
+
+/** Sends our book to every peer that came back since it was sent last, and forgets those that are away. */
+export async function syncPeers(engine: Engine, channels: readonly Channel[]): Promise<void> {
+  const there = new Set(channels.filter((c) => c.usable).map((c) => c.counterparty));
+  for (const peer of [...engine.synced]) if (!there.has(peer)) engine.synced.delete(peer);
+  const changes: Change[] = [];
+  for (const peer of there) {
+    if (engine.synced.has(peer)) continue;
+    engine.synced.add(peer);
+    for (const { agreement } of livesWith(engine.state, peer)) {
+      if (isLive(agreement)) changes.push(...(await syncOf(engine, agreement)));
+    }
+  }
+  await commit(engine, changes);
+}
+
+async function syncOf(engine: Engine, agreement: Agreement): Promise<Change[]> {
+  const message: Sync = {
+    v: 1,
+    type: "sync",
+    agreement: agreement.id,
+    at: now(engine.deps),
+    rev: agreement.rev,
+    state_hash: agreement.stateHash,
+    paid_by_me: paidTotal(agreement, agreement.side),
+    paid_by_you: paidTotal(agreement, otherSide(agreement.side)),
+  };
+  // An older one that still waits would tell of a book that is past.
+  const older = engine.state.outbox.filter(
+    (m) => m.agreementId === agreement.id && m.type === "sync" && !engine.sending.has(m.id),
+  );
+  const drops = older.map(({ id }): Change => ({ drop: "outbox", id }));
+  return [...drops, queuedFor(engine, counterpartyOf(agreement), message, await signed(engine, message))];
+}
+
+export async function onSync(engine: Engine, incoming: Incoming<Sync>, base: readonly Change[]): Promise<void> {
+  const { message, agreement, envelope } = incoming;
+  const live = agreement === undefined ? undefined : engine.state.live.get(agreement.id);
+  if (live === undefined) return commit(engine, [...base, line("sync_received", incoming, { known: false })]);
+  const pending = engine.pending.get(live.agreement.id);
+  const verdict = checkSync({
+    agreement: live.agreement,
+    message,
+    now: now(engine.deps),
+    ...(pending === undefined ? {} : { pending }),
+  });
+  if (!verdict.ok) return refuse(engine, incoming, base, verdict.code, verdict.reason);
+  const told = verdict.differences.map(({ kind, ours, theirs }) => ({ kind, ours: `${ours}`, theirs: `${theirs}` }));
+  await commit(engine, [...base, line("sync_received", incoming, { differences: told })]);
+
+  const open: Difference[] = [];
+  for (const difference of verdict.differences) {
+    if (difference.kind === "peer_accepted" && pending !== undefined) {
+      await accepted(engine, incoming, pending, live.agreement, envelope, []);
+    } else if (difference.kind === "peer_accepted_late" && pending !== undefined) {
+      if (stillGood(engine, pending, live.agreement))
+        await accepted(engine, incoming, pending, live.agreement, envelope, []);
+      else await sayLate(engine, incoming);
+    } else if (!(await explained(engine, live, incoming, difference))) open.push(difference);
+  }
+  await unprovenSettlement(engine, live, message);
+  await remember(engine, live, open);
+}
+
+/** The peer accepted after the deadline: it is told, as by a late accept. */
+async function sayLate(engine: Engine, { message, peer }: Incoming<Sync>): Promise<void> {
+  const { agreement, rev, state_hash } = message;
+  const reject: Reject = { v: 1, type: "reject", agreement, at: now(engine.deps), rev, code: "stale", state_hash };
+  await commit(engine, [queuedFor(engine, peer, reject, await signed(engine, reject))]);
+}
+
+/** Whether a signed record of ours, or the peer's own word against its interest, puts the difference right. */
+async function explained(
+  engine: Engine,
+  live: Live,
+  { message, peer }: Incoming<Sync>,
+  { kind }: Difference,
+): Promise<boolean> {
+  if (kind === "peer_behind" && message.rev === live.agreement.rev - 1) return sendAcceptAgain(engine, live, peer);
+  if (kind === "we_paid_less") {
+    const settlement = await paymentBehind(engine, live, message.paid_by_you);
+    if (settlement === undefined) return false;
+    await paidSettlement(engine, settlement, []);
+    return true;
+  }
+  return false;
+}
+
+/** The rev we accepted did not reach the peer: it has to hear of it, or say that it came too late. */
+async function sendAcceptAgain(engine: Engine, { agreement }: Live, peer: string): Promise<boolean> {
+  const revision = (await engine.deps.store.revisions(agreement.id)).find((r) => r.rev === agreement.rev);
+  if (revision === undefined || !(await isOurAcceptance(engine, revision))) return false;
+  if (engine.state.outbox.some((m) => m.agreementId === agreement.id && m.type === "accept")) return true;
+  const { accept, acceptance } = await acceptOf(engine, agreement);
+  await commit(engine, [queuedFor(engine, peer, accept, acceptance)]);
+  return true;
+}
+
+/** The settlement of ours that the peer has booked and we took for open or failed. */
+async function paymentBehind(engine: Engine, live: Live, total: bigint): Promise<Settlement | undefined> {
+  const own = await engine.deps.store.settlements(live.agreement.id);
+  return own.findLast(
+    (s) =>
+      s.direction === "sent" &&
+      s.seq === live.sentSeq + 1 &&
+      s.paidTotalAfterMsat === total &&
+      s.status !== "succeeded",
+  );
+}
+
+/**
+ * A settlement the node has no record of and the peer has not booked, with no HTLC under way between the two: it never
+ * left. Only then, and only after the time in which it could have been sent again.
+ */
+async function unprovenSettlement(engine: Engine, live: Live, message: Sync): Promise<void> {
+  const { open, agreement } = live;
+  if (open === undefined || now(engine.deps) - open.createdAt <= RESEND_SECONDS) return;
+  if (message.paid_by_you !== paidTotal(agreement, agreement.side)) return;
+  if ((await engine.deps.node.payment(open.paymentId)) !== undefined) return;
+  const peer = counterpartyOf(agreement);
+  const channels = (await engine.deps.node.channels()).filter((c) => c.counterparty === peer);
+  if (channels.length === 0 || channels.some((channel) => inFlightMsat(channel) > 0n)) return;
+  await failedSettlement(engine, open, "the node has no record of it and the peer has not had it");
+}
+
+/** What is left unexplained: compared again, and frozen when it stays. */
+async function remember(engine: Engine, live: Live, found: readonly Difference[]): Promise<void> {
+  const { agreement } = live;
+  if (found.length === 0) {
+    delete live.differences;
+    if (freezeCause(agreement) !== "book") return;
+    const back = moved(agreement, "agreed", now(engine.deps));
+    if (back !== agreement) await commit(engine, [{ put: "agreement", agreement: back }, frozenLine(back)]);
+    return;
+  }
+  live.differences = { found, times: (live.differences?.times ?? 0) + 1 };
+  if (live.differences.times < 2 || live.open !== undefined) return againLater(engine, agreement.id);
+  const names = found.map(({ kind }) => kind).join(", ");
+  const frozen = moved(agreement, "disputed", now(engine.deps), freezeReason("book", names));
+  if (frozen !== agreement) await commit(engine, [{ put: "agreement", agreement: frozen }, frozenLine(frozen)]);
+}
+
+/** Our book goes out again, and the peer, who sees the same difference, sends its own. */
+function againLater(engine: Engine, agreementId: string): void {
+  if (engine.syncLater.has(agreementId)) return;
+  engine.syncLater.add(agreementId);
+  engine.deps.clock.after(AGAIN_MS, () => {
+    engine.syncLater.delete(agreementId);
+    engine.later(() => sendSync(engine, agreementId));
+  });
+}
+
+/** Sends our book now: after a rebuke of the peer's, or since a person wants it. */
+export async function sendSync(engine: Engine, agreementId: string): Promise<void> {
+  const agreement = engine.state.live.get(agreementId)?.agreement;
+  if (agreement === undefined || !isLive(agreement)) return;
+  await commit(engine, await syncOf(engine, agreement));
+}

@@ -1,0 +1,303 @@
+/**
+ * A Lightning network in memory: nodes, channels between two of them, keysends that take time, and events that come
+ * at least once and in order. What a node's owner can't see and can't undo is here too: records that get lost, sends
+ * that leave although they threw, payments that wait for a peer who is away.
+ */
+import { createHash } from "node:crypto";
+import { CodedError, type ErrorCode } from "../../src/errors.ts";
+import type { Channel, CustomRecord, KeysendRequest, NodeEvent, Payment } from "../../src/node/port.ts";
+import type { EngineNode } from "../../src/stable/engine-state.ts";
+import { type Msat, msat, type Sat } from "../../src/stable/units.ts";
+import { addTo, balanceIn, channelView, newChannel, otherEnd, type SimChannel } from "./channel.ts";
+import type { SimClock } from "./clock.ts";
+import { nodeIdOf, signatureOf } from "./keys.ts";
+
+class SimNodeError extends CodedError {}
+
+/** LDK remembers a completed payment for seven of its minutes and then takes the same preimage again. */
+const REMEMBERED_MS = 7 * 60_000;
+const RECONNECT_MS = 100;
+const ONCHAIN_MS = 3_600_000;
+
+export interface Flight {
+  paymentId: string;
+  from: string;
+  to: string;
+  amountMsat: Msat;
+  records: readonly CustomRecord[];
+  channel: SimChannel;
+  /** offered: in flight. claimed: the payee has it, the payer does not know yet. */
+  stage: "offered" | "claimed" | "succeeded" | "failed";
+  fails?: string;
+  backMs: number;
+  endedAtMs?: number;
+}
+
+/** What happens to one keysend. */
+export interface Fate {
+  ms: number;
+  /** From the payee's claim until the payer knows. */
+  backMs?: number;
+  fails?: string;
+  /** The node's own record of it is lost (ldk-node #969). */
+  unrecorded?: boolean;
+  /** The call throws this although the payment left. */
+  throws?: ErrorCode;
+  /** The sender's process dies right after it left. */
+  kills?: boolean;
+}
+
+export interface SimNode extends EngineNode {
+  nodeId: string;
+  /** The oldest event not yet taken, if any; it stays until it is acknowledged. */
+  peekEvent(): NodeEvent | undefined;
+  acknowledge(): void;
+  balanceMsat(): bigint;
+}
+
+export interface Listener {
+  event: () => void;
+  /** Channels or peers changed. */
+  changed: () => void;
+}
+
+export interface Network {
+  node(name: string): SimNode;
+  open(a: string, b: string, balances: { a: Sat; b: Sat }): string;
+  /** All links at once. */
+  connect(up: boolean): void;
+  power(nodeId: string, on: boolean): void;
+  /** Ends a channel one-sidedly: what was offered in it comes back after `onchainMs`, what was claimed stays claimed. */
+  forceClose(channelId: string, onchainMs: number): void;
+  /** Everything under way gets where it goes as soon as its channel is up. */
+  hurry(): void;
+  /** A payment that has nothing to do with any peg: moves what the channel can carry. Says whether it did. */
+  transfer(from: string, to: string, amountMsat: bigint): boolean;
+  policy: (payment: { from: string; to: string; amountMsat: Msat; attempt: number }) => Fate;
+  listen(nodeId: string, listener: Listener): void;
+  /** Puts an event into a node's queue. */
+  deliver(nodeId: string, event: NodeEvent): void;
+  /** Events a node has acknowledged, oldest first. */
+  acknowledged(nodeId: string): readonly NodeEvent[];
+  record(nodeId: string, payment: Payment): void;
+  /** A node's channels as its owner sees them. */
+  viewsOf(nodeId: string): Channel[];
+  readonly channels: readonly SimChannel[];
+  /** Every keysend that ever left. */
+  readonly flights: readonly Flight[];
+  onClaim: (flight: Flight) => void;
+  inFlightMsat(): bigint;
+}
+
+export function simNetwork(clock: SimClock): Network {
+  const channels: SimChannel[] = [];
+  const events = new Map<string, NodeEvent[]>();
+  const done = new Map<string, NodeEvent[]>();
+  const payments = new Map<string, Map<string, Payment>>();
+  const flights: Flight[] = [];
+  const nodes = new Map<string, SimNode>();
+  const listeners = new Map<string, Listener>();
+  const off = new Set<string>();
+  const waiting = new Set<Flight>();
+  let attempts = 0;
+
+  const isLinked = (c: SimChannel): boolean => c.connected && !c.closed && c.ends.every((end) => !off.has(end));
+  const now = (): number => Math.floor(clock.wallMs() / 1000);
+
+  function setStatus(flight: Flight, status: Payment["status"]): void {
+    const known = payments.get(flight.from)?.get(flight.paymentId);
+    if (known !== undefined) network.record(flight.from, { ...known, status, updatedAt: now() });
+  }
+
+  function fail(flight: Flight, reason: string): void {
+    flight.stage = "failed";
+    flight.endedAtMs = clock.steadyMs();
+    addTo(flight.channel, flight.from, flight.amountMsat);
+    setStatus(flight, "failed");
+    const { paymentId } = flight;
+    network.deliver(flight.from, { kind: "payment_failed", paymentId, paymentHash: paymentId, reason });
+  }
+
+  function complete(flight: Flight): void {
+    flight.stage = "succeeded";
+    flight.endedAtMs = clock.steadyMs();
+    setStatus(flight, "succeeded");
+    const { paymentId } = flight;
+    const event = { paymentId, paymentHash: paymentId, feePaidMsat: msat(0n) };
+    network.deliver(flight.from, { kind: "payment_successful", ...event });
+  }
+
+  function claim(flight: Flight): void {
+    const { paymentId, to, amountMsat } = flight;
+    flight.stage = "claimed";
+    addTo(flight.channel, to, amountMsat);
+    const inbound = { paymentId, kind: "spontaneous", direction: "inbound", status: "succeeded" } as const;
+    network.record(to, { ...inbound, amountMsat, updatedAt: now() });
+    network.onClaim(flight);
+    const received = { paymentId, paymentHash: paymentId, amountMsat, records: [...flight.records] };
+    network.deliver(to, { kind: "payment_received", ...received });
+    if (flight.backMs === 0) complete(flight);
+    else clock.after(flight.backMs, () => progress(flight));
+  }
+
+  function progress(flight: Flight): void {
+    if (flight.channel.closed) return;
+    if (!isLinked(flight.channel)) {
+      waiting.add(flight);
+      return;
+    }
+    // ldk-node refuses a keysend whose payment it has already.
+    const repeated = payments.get(flight.to)?.has(flight.paymentId) ?? false;
+    if (flight.stage === "claimed") complete(flight);
+    else if (flight.stage !== "offered") return;
+    else if (flight.fails !== undefined || repeated) fail(flight, flight.fails ?? "the payee refused it");
+    else claim(flight);
+  }
+
+  function resolveOnChain(flight: Flight): void {
+    if (flight.stage === "offered") fail(flight, "the channel was closed");
+    else if (flight.stage === "claimed") complete(flight);
+  }
+
+  function linksChanged(): void {
+    for (const flight of [...waiting]) {
+      if (!isLinked(flight.channel)) continue;
+      waiting.delete(flight);
+      clock.after(RECONNECT_MS, () => progress(flight));
+    }
+    for (const [nodeId, listener] of listeners) if (!off.has(nodeId)) listener.changed();
+  }
+
+  function refuseRepeat(from: string, paymentId: string): void {
+    const recorded = payments.get(from)?.get(paymentId);
+    const last = flights.findLast((flight) => flight.from === from && flight.paymentId === paymentId);
+    const remembered =
+      last !== undefined && last.stage !== "failed" && clock.steadyMs() - (last.endedAtMs ?? Infinity) < REMEMBERED_MS;
+    if (remembered || (recorded !== undefined && recorded.status !== "failed")) {
+      throw new SimNodeError("already_paid", "duplicate payment");
+    }
+  }
+
+  function keysend(from: string, { nodeId: to, amountMsat, preimage = "", records = [] }: KeysendRequest): string {
+    const paymentId = createHash("sha256").update(Buffer.from(preimage, "hex")).digest("hex");
+    refuseRepeat(from, paymentId);
+    const fits = (c: SimChannel): boolean =>
+      isLinked(c) &&
+      c.ends.includes(from) &&
+      c.ends.includes(to) &&
+      channelView(c, from, true).outboundMsat >= amountMsat;
+    const channel = channels.find(fits);
+    if (channel === undefined) throw new SimNodeError("payment_failed", "no route");
+    const { ms, backMs = 0, fails, unrecorded, throws } = network.policy({ from, to, amountMsat, attempt: attempts++ });
+    const flight: Flight = { paymentId, from, to, amountMsat, records, channel, stage: "offered", backMs };
+    if (fails !== undefined) flight.fails = fails;
+    flights.push(flight);
+    addTo(channel, from, -amountMsat);
+    const outbound = { paymentId, kind: "spontaneous", direction: "outbound", status: "pending" } as const;
+    if (unrecorded !== true) network.record(from, { ...outbound, amountMsat, updatedAt: now() });
+    clock.after(ms, () => progress(flight));
+    if (throws !== undefined) throw new SimNodeError(throws, "the node does not know whether it left");
+    return paymentId;
+  }
+
+  function closeByUser(nodeId: string, userChannelId: string): void {
+    const channel = channels.find(
+      (c) => c.ends.includes(nodeId) && channelView(c, nodeId, false).userChannelId === userChannelId,
+    );
+    if (channel !== undefined) network.forceClose(channel.id, ONCHAIN_MS);
+  }
+
+  function nodeOf(nodeId: string): SimNode {
+    return {
+      nodeId,
+      channels: async () => network.viewsOf(nodeId),
+      keysend: async (request) => ({ paymentId: keysend(nodeId, request) }),
+      payment: async (id) => payments.get(nodeId)?.get(id),
+      payments: async () => [...(payments.get(nodeId)?.values() ?? [])],
+      sign: async (message) => signatureOf(nodeId, message),
+      verify: async (message, given, signer) => given === signatureOf(signer, message),
+      closeChannel: async (userChannelId) => closeByUser(nodeId, userChannelId),
+      forceCloseChannel: async (userChannelId) => closeByUser(nodeId, userChannelId),
+      peekEvent: () => events.get(nodeId)?.[0],
+      acknowledge: () => {
+        const [first, ...rest] = events.get(nodeId) ?? [];
+        if (first === undefined) return;
+        events.set(nodeId, rest);
+        done.set(nodeId, [...(done.get(nodeId) ?? []), first]);
+      },
+      balanceMsat: () => channels.reduce((sum, c) => sum + balanceIn(c, nodeId), 0n),
+    };
+  }
+
+  const network: Network = {
+    policy: () => ({ ms: 50 }),
+    onClaim: () => undefined,
+    channels,
+    flights,
+    viewsOf: (nodeId) =>
+      channels.filter((c) => !c.closed && c.ends.includes(nodeId)).map((c) => channelView(c, nodeId, isLinked(c))),
+    node(name) {
+      const nodeId = nodeIdOf(name);
+      const node = nodes.get(nodeId) ?? nodeOf(nodeId);
+      nodes.set(nodeId, node);
+      return node;
+    },
+    open(a, b, balances) {
+      const label = `${a}-${b}-${channels.length}`;
+      const channel = newChannel(label, [nodeIdOf(a), nodeIdOf(b)], balances.a, balances.b);
+      channels.push(channel);
+      return channel.id;
+    },
+    connect(up) {
+      for (const channel of channels) channel.connected = up;
+      linksChanged();
+    },
+    power(nodeId, on) {
+      if (on) off.delete(nodeId);
+      else off.add(nodeId);
+      linksChanged();
+    },
+    forceClose(channelId, onchainMs) {
+      const channel = channels.find((c) => c.id === channelId && !c.closed);
+      if (channel === undefined) return;
+      channel.closed = true;
+      for (const flight of flights.filter((f) => f.channel === channel)) {
+        clock.after(onchainMs, () => resolveOnChain(flight));
+      }
+      for (const end of channel.ends) {
+        const { userChannelId } = channelView(channel, end, false);
+        const counterparty = otherEnd(channel, end);
+        network.deliver(end, { kind: "channel_closed", channelId, userChannelId, counterparty });
+      }
+      linksChanged();
+    },
+    hurry() {
+      for (const flight of flights.filter(({ stage }) => stage === "offered" || stage === "claimed")) {
+        if (flight.channel.closed) clock.after(RECONNECT_MS, () => resolveOnChain(flight));
+        else clock.after(RECONNECT_MS, () => progress(flight));
+      }
+    },
+    transfer(from, to, amountMsat) {
+      const fits = (c: SimChannel): boolean =>
+        isLinked(c) && c.ends.includes(to) && channelView(c, from, true).outboundMsat >= amountMsat;
+      const channel = channels.filter((c) => c.ends.includes(from)).find(fits);
+      if (channel === undefined) return false;
+      addTo(channel, from, -amountMsat);
+      addTo(channel, to, amountMsat);
+      return true;
+    },
+    listen: (nodeId, listener) => listeners.set(nodeId, listener),
+    deliver(nodeId, event) {
+      events.set(nodeId, [...(events.get(nodeId) ?? []), event]);
+      listeners.get(nodeId)?.event();
+    },
+    acknowledged: (nodeId) => done.get(nodeId) ?? [],
+    record(nodeId, payment) {
+      const own = payments.get(nodeId) ?? new Map<string, Payment>();
+      payments.set(nodeId, own.set(payment.paymentId, payment));
+    },
+    inFlightMsat: () =>
+      flights.reduce((sum, flight) => (flight.stage === "offered" ? sum + flight.amountMsat : sum), 0n),
+  };
+  return network;
+}
