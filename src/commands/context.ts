@@ -1,0 +1,64 @@
+/**
+ * What a command may touch: ports, never implementations. `src/app` wires them to a running role. Types only.
+ */
+import type { Clock } from "../clock.ts";
+import type { Network, Node, Role } from "../node/port.ts";
+import type { PriceFeed } from "../price/port.ts";
+import type { LedgerStore } from "../stable/ledger.ts";
+import type { StablePort } from "../stable/port.ts";
+import type { Msat, Sat } from "../stable/units.ts";
+
+export type { AgreementView, CheckAction, CheckView, StablePort } from "../stable/port.ts";
+
+export type PaymentOutcome =
+  | { status: "succeeded"; feePaidMsat: Msat }
+  | { status: "failed"; reason: string }
+  | { status: "pending" };
+
+export interface LspContact {
+  nodeId: string;
+  /** host:port */
+  address: string;
+  token?: string;
+  /**
+   * What an LSP on this machine says of itself: what it could put into a new channel now, and its terms. Unset for a
+   * distant one.
+   */
+  local?: { spendableSat: Sat; overProvisioningPpm: number; minPaymentMsat: Msat; maxPaymentMsat: Msat };
+}
+
+/** JIT invoices made on this machine, newest last, so that an exchange here can pay the newest without typing it. */
+export interface JitDesk {
+  publish(invoice: string): Promise<void>;
+  newest(): Promise<string | undefined>;
+}
+
+export interface CommandContext {
+  role: Role;
+  network: Network;
+  node: Node;
+  stable: StablePort;
+  price: PriceFeed;
+  store: LedgerStore;
+  jitDesk: JitDesk;
+  /** The LSP this role uses by default, given by flag or found on this machine. */
+  lsp(): Promise<LspContact | undefined>;
+  /** Resolves once the node says how a payment ended, or "pending" after the time. */
+  paymentOutcome(paymentId: string, timeoutMs: number): Promise<PaymentOutcome>;
+  /** A name for a node id where one is known ("lsp", an alias), already free of control characters. */
+  aliasOf(nodeId: string): string | undefined;
+  /** Unix seconds. */
+  now(): number;
+  /** For waits and for how long something took. */
+  clock: Clock;
+}
+
+/** What only scripts and the demo may do: the chain, the clock of prices, and the power switch of each role. */
+export interface World {
+  roles: readonly Role[];
+  faucet(role: Role, amountSat: Sat): Promise<{ txid: string }>;
+  mine(blocks: number): Promise<{ height: number }>;
+  reorg(depth: number): Promise<{ height: number }>;
+  kill(role: Role): Promise<void>;
+  start(role: Role): Promise<void>;
+}

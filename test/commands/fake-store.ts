@@ -1,0 +1,43 @@
+/** A ledger store in memory, as far as commands read and write one. */
+import type { AuditLine, ForwardRecord, JitInvoiceRecord, LedgerStore } from "../../src/stable/ledger.ts";
+
+export interface FakeStore extends LedgerStore {
+  jit: Map<string, JitInvoiceRecord>;
+  passed: ForwardRecord[];
+}
+
+export function createStore(now: () => number): FakeStore {
+  const jit = new Map<string, JitInvoiceRecord>();
+  const passed: ForwardRecord[] = [];
+  const lines: AuditLine[] = [];
+  return {
+    jit,
+    passed,
+    async commit(changes) {
+      for (const change of changes) {
+        if (!("put" in change)) continue;
+        if (change.put === "jit") jit.set(change.invoice.paymentHash, change.invoice);
+        if (change.put === "forward") passed.push(change.forward);
+        if (change.put === "audit") {
+          const seq = lines.length + 1;
+          lines.push({ ...change.entry, seq, at: now(), prevHash: `${seq - 1}`, hash: `${seq}` });
+        }
+      }
+    },
+    jitInvoices: async () => [...jit.values()],
+    forwards: async (limit) => passed.slice(-limit),
+    async audit({ limit, agreementId, kind }) {
+      const wanted = lines.filter(
+        (line) => (agreementId ?? line.agreementId) === line.agreementId && (kind ?? line.kind) === line.kind,
+      );
+      return wanted.slice(-limit);
+    },
+    load: async () => ({ agreements: [], openSettlements: [], lastSettlements: [], proposals: [], outbox: [] }),
+    seen: async () => false,
+    agreement: async () => undefined,
+    settlements: async () => [],
+    settlement: async () => undefined,
+    revisions: async () => [],
+    close: async () => {},
+  };
+}
