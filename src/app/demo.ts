@@ -1,0 +1,176 @@
+/** The demo: an embedded chain and all three roles in one process, in a folder of their own. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Clock } from "../clock.ts";
+import type { World } from "../commands/context.ts";
+import type { NativeLibrary } from "../ffi/symbols.ts";
+import type { Role } from "../node/port.ts";
+import type { PriceFeed } from "../price/port.ts";
+import { AppError } from "./app-error.ts";
+import { type ChainControl, embeddedChain } from "./chain-control.ts";
+import { type DataFolders, dataFolders, namingHolder } from "./data-folders.ts";
+import { freePort } from "./free-port.ts";
+import { jitDesk, readLspContact } from "./lsp-contact.ts";
+import type { WatchedFeed } from "./price-feed.ts";
+import { roleOptions } from "./role-options.ts";
+import { openSession, type Session } from "./session.ts";
+import type { Settings } from "./settings.ts";
+
+const demoRoles: readonly Role[] = ["exchange", "user", "lsp"];
+
+export interface Demo {
+  world: World;
+  chain: ChainControl;
+  /** Undefined while a role is switched off. */
+  session(role: Role): Session | undefined;
+  onChange(listener: () => void): () => void;
+  close(): Promise<void>;
+}
+
+export interface DemoOptions {
+  settings: Settings;
+  price: PriceFeed;
+  onPriceDecision: WatchedFeed["onDecision"];
+  clock: Clock;
+  random: (bytes: number) => Uint8Array;
+  library: NativeLibrary;
+  /** Another chain than the embedded one. The demo closes it. */
+  chain?: ChainControl;
+}
+
+/** @throws FfiError, StoreError, AppError with the codes of starting; nothing is left running then */
+export async function openDemo(options: DemoOptions): Promise<Demo> {
+  const given = options.settings["data-dir"];
+  const root = given ?? mkdtempSync(join(tmpdir(), "peer-stables-demo-"));
+  const folders = dataFolders(root, "regtest");
+  const sessions = new Map<Role, Session>();
+  const listeners = new Set<() => void>();
+  const chain = options.chain ?? (await openChain(options.library, folders, given !== undefined));
+
+  async function start(role: Role): Promise<void> {
+    if (sessions.has(role)) throw new AppError("conflict", `${role} is running already.`);
+    const session = await openSession({
+      ...roleOptions(role, "regtest", options.settings),
+      ...options,
+      chain: chain.source,
+      dataDir: folders.role(role),
+      shared: folders.shared,
+      listen: `127.0.0.1:${await freePort()}`,
+      lsp: async () => readLspContact(folders.shared),
+      jitDesk: jitDesk(folders.shared),
+      aliasOf: (nodeId) => demoRoles.find((name) => sessions.get(name)?.nodeId === nodeId),
+    });
+    session.onChange(() => {
+      for (const listener of [...listeners]) listener();
+    });
+    sessions.set(role, session);
+  }
+
+  /** What can be closed is closed, whatever else fails at it. */
+  async function close(): Promise<void> {
+    options.price.stop();
+    const closed = await Promise.allSettled([...sessions.values()].map((session) => session.close()));
+    closed.push(...(await Promise.allSettled([chain.close()])));
+    if (given === undefined) rmSync(root, { recursive: true, force: true });
+    throwFirst(closed);
+  }
+
+  try {
+    options.price.start();
+    // The others look the LSP up when they start.
+    await start("lsp");
+    throwFirst(await Promise.allSettled([start("exchange"), start("user")]));
+  } catch (error) {
+    await close().catch(() => undefined); // the first error is the one to know
+    throw error;
+  }
+
+  return {
+    chain,
+    session: (role) => sessions.get(role),
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    close,
+    world: demoWorld(chain, sessions, start, options.clock),
+  };
+}
+
+/** Once all of them have ended, so that none goes on behind the error of another. */
+function throwFirst(results: readonly PromiseSettledResult<unknown>[]): void {
+  const failed = results.find((result) => result.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
+}
+
+async function openChain(library: NativeLibrary, folders: DataFolders, keep: boolean): Promise<ChainControl> {
+  try {
+    return await embeddedChain(library, keep ? folders.chain : undefined);
+  } catch (error) {
+    if (!keep) rmSync(folders.root, { recursive: true, force: true });
+    throw namingHolder(error, folders.root, folders.role("lsp"));
+  }
+}
+
+const BROADCAST_MS = 2_000;
+const BROADCAST_STEP_MS = 10;
+
+/**
+ * LDK tells of a funding transaction before it has handed it to the chain. Who mines in the same moment wants it mined;
+ * one that is withheld on purpose (LSPS2 with a client that trusts the LSP) is not waited for long.
+ */
+async function fundingBroadcast(chain: ChainControl, sessions: readonly Session[], clock: Clock): Promise<void> {
+  const until = clock.steadyMs() + BROADCAST_MS;
+  for (;;) {
+    const lists = await Promise.all(sessions.map((session) => session.context.node.channels()));
+    const fresh = lists.flat().filter((channel) => channel.isOutbound && channel.confirmations === 0);
+    const known = await Promise.all(fresh.map(({ fundingTxid: txid }) => txid === undefined || chain.knows(txid)));
+    if (known.every(Boolean) || clock.steadyMs() >= until) return;
+    await new Promise<void>((resolve) => clock.after(BROADCAST_STEP_MS, resolve));
+  }
+}
+
+function demoWorld(
+  chain: ChainControl,
+  sessions: Map<Role, Session>,
+  start: (role: Role) => Promise<void>,
+  clock: Clock,
+): World {
+  function running(role: Role): Session {
+    const session = sessions.get(role);
+    if (session === undefined)
+      throw new AppError("node_not_running", `${role} is switched off; \`start ${role}\` first.`);
+    return session;
+  }
+
+  async function follow(): Promise<{ height: number }> {
+    await Promise.all([...sessions.values()].map((session) => session.follow()));
+    return { height: await chain.height() };
+  }
+
+  return {
+    roles: demoRoles,
+    async faucet(role, amountSat) {
+      const address = await running(role).context.node.newAddress();
+      const funded = await chain.fund(address, amountSat);
+      await follow();
+      return funded;
+    },
+    async mine(blocks) {
+      await fundingBroadcast(chain, [...sessions.values()], clock);
+      await chain.mine(blocks);
+      return follow();
+    },
+    async reorg(depth) {
+      await chain.reorg(depth);
+      return follow();
+    },
+    async kill(role) {
+      const session = running(role);
+      sessions.delete(role);
+      await session.kill();
+    },
+    start,
+  };
+}

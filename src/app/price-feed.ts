@@ -1,0 +1,42 @@
+/** The price feed as the settings want it, and its decisions for the audit logs of the roles that use it. */
+import type { Clock } from "../clock.ts";
+import { parseCustomVenue } from "../price/custom-venue.ts";
+import { createFeed } from "../price/feed.ts";
+import type { PriceFeed } from "../price/port.ts";
+import { type DecisionRecord, decisionRecord } from "../price/record.ts";
+import { parsePriceSpec } from "../price/spec.ts";
+import { venues } from "../price/venues.ts";
+import type { Settings } from "./settings.ts";
+
+export type DecisionListener = (record: DecisionRecord) => void;
+
+export interface WatchedFeed {
+  feed: PriceFeed;
+  /** Every acceptance and refusal with all its inputs. Returns the way to stop. */
+  onDecision(listener: DecisionListener): () => void;
+}
+
+/** @throws PriceError `bad_argument` naming the setting's text and the forms that are understood */
+export function priceFeed(settings: Settings, mode: "demo" | "role", clock: Clock): WatchedFeed {
+  const listeners = new Set<DecisionListener>();
+  const extra = settings["price-venue"];
+  const feed = createFeed({
+    spec: parsePriceSpec(settings.price ?? (mode === "demo" ? "scenario=calm" : "live")),
+    clock,
+    ...(settings.seed === undefined ? {} : { seed: settings.seed }),
+    ...(settings.speed === undefined ? {} : { speed: settings.speed }),
+    ...(extra === undefined ? {} : { live: { venues: [...venues, parseCustomVenue(extra)] } }),
+    onDecision(decision) {
+      if (listeners.size === 0) return;
+      const record = decisionRecord(decision);
+      for (const listener of [...listeners]) listener(record);
+    },
+  });
+  return {
+    feed,
+    onDecision(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}

@@ -1,0 +1,22 @@
+/** What the program itself takes, before any command: read by its help and by the shells' completions. */
+import type { Program } from "../commands/completions.ts";
+import { settingKeys, settingTable } from "./settings.ts";
+
+const flags = settingKeys.map((name) => {
+  const { value, summary }: { value?: string; summary: string } = settingTable[name];
+  return { name, summary, ...(value === undefined ? {} : { value }) };
+});
+
+export const program: Program = {
+  name: "peer-stables",
+  words: [
+    { name: "demo", summary: "all three roles and a chain of their own, in one process" },
+    { name: "backtest", summary: "the peg over a price history; no node needed" },
+    { name: "completions", summary: "a completion script for bash, zsh or fish" },
+  ],
+  flags: [
+    ...flags,
+    { name: "help", summary: "what can be given here, and every command" },
+    { name: "version", summary: "which version this is" },
+  ],
+};

@@ -1,0 +1,26 @@
+import type { Network, Role } from "../node/port.ts";
+import { defaultPolicy } from "../stable/policy.ts";
+import { termsPresets } from "../stable/terms.ts";
+import { lsps2Service } from "./lsps2-service.ts";
+import type { SessionOptions } from "./session.ts";
+import type { Settings } from "./settings.ts";
+
+/** Where each role listens unless told otherwise. */
+export const defaultPorts: Readonly<Record<Role, number>> = { exchange: 9735, user: 9736, lsp: 9737 };
+
+/** What a role's options are by its settings alone, the same in the demo and in a process of its own. */
+export function roleOptions(
+  role: Role,
+  network: Network,
+  settings: Settings,
+): Pick<SessionOptions, "role" | "network" | "alias" | "logLevel" | "terms" | "policy" | "lsps2Service"> {
+  return {
+    role,
+    network,
+    alias: settings.alias ?? role,
+    logLevel: settings["log-level"] ?? "debug",
+    terms: termsPresets[settings.terms ?? "default"],
+    policy: defaultPolicy,
+    ...(role === "lsp" ? { lsps2Service: lsps2Service(settings) } : {}),
+  };
+}

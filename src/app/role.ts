@@ -1,0 +1,88 @@
+/** One role as a process of its own. */
+import type { Clock } from "../clock.ts";
+import type { LspContact } from "../commands/context.ts";
+import type { NativeLibrary } from "../ffi/symbols.ts";
+import type { Network, Role } from "../node/port.ts";
+import type { PriceFeed } from "../price/port.ts";
+import { AppError } from "./app-error.ts";
+import { defaultChain } from "./chain-source.ts";
+import { dataFolders, platformDataRoot } from "./data-folders.ts";
+import { lifeAwaitingLsp, type RoleLife, steadyLife } from "./late-lsp.ts";
+import { jitDesk, readLspContact } from "./lsp-contact.ts";
+import type { WatchedFeed } from "./price-feed.ts";
+import { defaultPorts, roleOptions } from "./role-options.ts";
+import { openSession } from "./session.ts";
+import type { Settings } from "./settings.ts";
+
+export const defaultNetwork: Network = "mutinynet";
+
+const LSP_WAIT_MS = 5_000;
+const LSP_LOOK_MS = 100;
+
+export interface RoleOptions {
+  role: Role;
+  settings: Settings;
+  env: Record<string, string | undefined>;
+  price: PriceFeed;
+  onPriceDecision: WatchedFeed["onDecision"];
+  clock: Clock;
+  random: (bytes: number) => Uint8Array;
+  library: NativeLibrary;
+}
+
+/** @throws AppError `bad_config`, FfiError and StoreError with the codes of starting */
+export async function openRole(options: RoleOptions): Promise<RoleLife> {
+  const { role, settings, clock, price } = options;
+  const network = settings.network ?? defaultNetwork;
+  const chain = settings.chain ?? defaultChain(network);
+  if (chain === undefined) {
+    throw new AppError(
+      "bad_config",
+      `On ${network} --chain is needed, e.g. bitcoind=http://user:pass@127.0.0.1:18443.`,
+    );
+  }
+  const folders = dataFolders(settings["data-dir"] ?? platformDataRoot(options.env), network);
+  const given = settings.lsp === undefined ? undefined : contactOf(settings.lsp, settings["lsp-token"]);
+  const lsp = () => given ?? (role === "lsp" ? undefined : readLspContact(folders.shared));
+  const lspKnown = () => lsp() !== undefined;
+  const open = () =>
+    openSession({
+      ...roleOptions(role, network, settings),
+      ...options,
+      chain,
+      dataDir: folders.role(role),
+      shared: folders.shared,
+      listen: settings.listen ?? `${defaultHost(network)}:${defaultPorts[role]}`,
+      lsp: async () => lsp(),
+      jitDesk: jitDesk(folders.shared),
+      aliasOf: (nodeId) => (nodeId === lsp()?.nodeId ? "lsp" : undefined),
+    });
+  if (role === "user") await aMomentFor(lspKnown, clock);
+  const complete = role !== "user" || lspKnown();
+  price.start();
+  try {
+    const session = await open();
+    return complete ? steadyLife(session) : lifeAwaitingLsp(session, open, lspKnown, clock);
+  } catch (error) {
+    price.stop();
+    throw error;
+  }
+}
+
+/** On regtest everything is on this machine; elsewhere peers come from outside. */
+function defaultHost(network: Network): string {
+  return network === "regtest" ? "127.0.0.1" : "0.0.0.0";
+}
+
+function contactOf(text: string, token: string | undefined): LspContact {
+  const at = text.indexOf("@");
+  return { nodeId: text.slice(0, at), address: text.slice(at + 1), ...(token === undefined ? {} : { token }) };
+}
+
+/** An LSP that starts at the same moment is given time to say where it is, so that the user opens once. */
+async function aMomentFor(lspKnown: () => boolean, clock: Clock): Promise<void> {
+  const until = clock.steadyMs() + LSP_WAIT_MS;
+  while (!lspKnown() && clock.steadyMs() < until) {
+    await new Promise<void>((resolve) => clock.after(LSP_LOOK_MS, resolve));
+  }
+}

@@ -1,0 +1,149 @@
+/** From what was asked for to an exit code: opens what is needed, runs it, closes it again whatever happened. */
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import packageJson from "../../package.json" with { type: "json" };
+import { type Clock, systemClock } from "../clock.ts";
+import { completionScript } from "../commands/completions.ts";
+import { loadLibrary } from "../ffi/library.ts";
+import type { Role } from "../node/port.ts";
+import { runScript, type ScriptOutput } from "../script/run-script.ts";
+import type { Script } from "../script/script.ts";
+import type { Stage } from "../script/stage.ts";
+import { AppError } from "./app-error.ts";
+import { platformDataRoot } from "./data-folders.ts";
+import { openDemo } from "./demo.ts";
+import { readScript, scriptOutput } from "./headless.ts";
+import { type Invocation, parseInvocation } from "./invocation.ts";
+import { priceFeed } from "./price-feed.ts";
+import { program } from "./program.ts";
+import { defaultNetwork, openRole } from "./role.ts";
+import { watchForStop } from "./signals.ts";
+import { demoStage, roleStage } from "./stage.ts";
+import { usage } from "./usage.ts";
+
+type Env = Record<string, string | undefined>;
+
+/** @throws CodedError with the exit code of its table row */
+export async function run(argv: readonly string[], env: Env): Promise<number> {
+  const invocation = parseInvocation(argv, { env, readFile: (path) => readFileSync(path, "utf8") });
+  switch (invocation.mode) {
+    case "help":
+      process.stdout.write(`${usage()}\n`);
+      return 0;
+    case "version":
+      process.stdout.write(`peer-stables ${packageJson.version}\n`);
+      return 0;
+    case "completions":
+      process.stdout.write(completionScript(invocation.shell, program));
+      return 0;
+    case "backtest": {
+      const { backtestCommand } = await import("./backtest-command.ts");
+      await backtestCommand(invocation.args, {
+        write: (text) => process.stdout.write(text),
+        writeFile: (path, text) => Bun.write(path, text),
+        nowMs: () => performance.now(),
+      });
+      return 0;
+    }
+    case "first_run":
+      return helpAnd(new AppError("usage", "Say what to start: demo, or --role user, lsp or exchange."));
+    case "demo":
+    case "role":
+      return runNodes(invocation, env);
+  }
+}
+
+/** The help, and below it what is wrong. */
+function helpAnd(error: AppError): never {
+  process.stderr.write(`${usage()}\n\n`);
+  throw error;
+}
+
+interface Opened {
+  stage: Stage;
+  greeting: string;
+  close(): Promise<void>;
+}
+
+async function runNodes(invocation: Extract<Invocation, { mode: "demo" | "role" }>, env: Env): Promise<number> {
+  const { settings, line } = invocation;
+  const roles: readonly Role[] = invocation.mode === "demo" ? ["exchange", "user", "lsp"] : [invocation.settings.role];
+  const script = await readScript(settings, line, { roles, world: invocation.mode === "demo" });
+  if (script === undefined && !process.stdin.isTTY) {
+    const instead = "--script FILE, - for standard input, or a command behind --";
+    return helpAnd(new AppError("not_a_terminal", `Without a terminal a script is needed: ${instead}.`));
+  }
+  const clock = systemClock();
+  const { feed: price, onDecision: onPriceDecision } = priceFeed(settings, invocation.mode, clock);
+  const common = {
+    settings,
+    price,
+    onPriceDecision,
+    clock,
+    random: (n: number) => randomBytes(n),
+    library: loadLibrary({ env }),
+  };
+  const stopping = watchForStop();
+  const output = scriptOutput(settings, env, stopping.isAsked);
+  const open = () =>
+    invocation.mode === "demo" ? demo(common) : role({ ...common, role: invocation.settings.role, env });
+  try {
+    if (script === undefined && settings.plain !== true && process.stdout.isTTY) {
+      const { runDashboard } = await import("./dashboard.tsx");
+      return await runDashboard({ ...screenOptions(invocation, env), roles, clock, stopping, open });
+    }
+    const opened = await open();
+    try {
+      if (stopping.isAsked()) return await stopping.asked;
+      return await Promise.race([stopping.asked, play(opened, script, { clock, output, stopped: stopping.asked })]);
+    } finally {
+      await opened.close();
+    }
+  } finally {
+    stopping.forget();
+  }
+}
+
+function screenOptions({ mode, settings }: Extract<Invocation, { mode: "demo" | "role" }>, env: Env) {
+  return {
+    demo: mode === "demo",
+    network: mode === "demo" ? "regtest" : (settings.network ?? defaultNetwork),
+    yes: settings.yes === true,
+    theme: settings["no-color"] === true ? ("plain" as const) : settings.theme,
+    historyFile: join(settings["data-dir"] ?? platformDataRoot(env), "history"),
+    env,
+  };
+}
+
+async function play(
+  { stage, greeting }: Opened,
+  script: Script | undefined,
+  { clock, output, stopped }: { clock: Clock; output: ScriptOutput; stopped: Promise<unknown> },
+): Promise<number> {
+  if (script !== undefined) return runScript(script, stage, clock, output);
+  const { runPrompt } = await import("./prompt.ts");
+  await runPrompt(stage, clock, output, { greeting, stopped });
+  return 0;
+}
+
+async function demo(options: Parameters<typeof openDemo>[0]): Promise<Opened> {
+  const opened = await openDemo(options);
+  const greeting = "Three nodes and a chain are up. Type help, or follow scripts/demo.txt; exit leaves.";
+  return { stage: demoStage(opened, options.price), greeting, close: opened.close };
+}
+
+async function role(options: Parameters<typeof openRole>[0]): Promise<Opened> {
+  const { role: name, settings, price } = options;
+  const life = await openRole(options);
+  const network = settings.network ?? defaultNetwork;
+  const real = network === "bitcoin" ? " This is real bitcoin." : "";
+  return {
+    stage: roleStage(name, life, price),
+    greeting: `${name} ${life.nodeId} is up on ${network}.${real} Type help; exit leaves.`,
+    async close() {
+      price.stop();
+      await life.close();
+    },
+  };
+}

@@ -1,0 +1,212 @@
+/**
+ * One role, running: the node, its ledger, the engine and the commands over them. Everything outside (scripts, the
+ * prompt, the screen) uses this face and nothing behind it.
+ */
+import { join } from "node:path";
+import { type Clock, unixNow } from "../clock.ts";
+import type { CommandContext, JitDesk, LspContact } from "../commands/context.ts";
+import type { ChainSource, Lsps2Service, NodeConfig } from "../ffi/config.ts";
+import { openNode } from "../ffi/node.ts";
+import type { NativeLibrary } from "../ffi/symbols.ts";
+import type { Delivery, Network, Node, Role } from "../node/port.ts";
+import type { PriceFeed } from "../price/port.ts";
+import type { Terms } from "../stable/agreement.ts";
+import { type RunningEngine, startEngine } from "../stable/engine.ts";
+import type { LedgerStore } from "../stable/ledger.ts";
+import type { Policy } from "../stable/policy.ts";
+import { sat } from "../stable/units.ts";
+import { openStore } from "../store/open-store.ts";
+import { namingHolder } from "./data-folders.ts";
+import { journalChanges } from "./journal.ts";
+import { keepConnected } from "./keep-connected.ts";
+import { announceLsp } from "./lsp-contact.ts";
+import { paymentOutcomes } from "./payment-outcomes.ts";
+import type { DecisionListener } from "./price-feed.ts";
+
+export interface SessionOptions {
+  role: Role;
+  network: Network;
+  chain: ChainSource;
+  /** This role's own folder, and the one all roles of this network on this machine share. */
+  dataDir: string;
+  shared: string;
+  listen?: string;
+  alias: string;
+  logLevel: "error" | "warn" | "info" | "debug" | "trace";
+  /** Given by flag; else looked up on this machine at each use. */
+  lsp: () => Promise<LspContact | undefined>;
+  lsps2Service?: Lsps2Service;
+  terms: Terms;
+  policy: Policy;
+  price: PriceFeed;
+  /** Every acceptance and refusal of a price, for this role's audit log. */
+  onPriceDecision: (listener: DecisionListener) => () => void;
+  clock: Clock;
+  random: (bytes: number) => Uint8Array;
+  library: NativeLibrary;
+  jitDesk: JitDesk;
+  /** Names for node ids, where the app knows any. */
+  aliasOf: (nodeId: string) => string | undefined;
+}
+
+export interface Session {
+  role: Role;
+  nodeId: string;
+  context: CommandContext;
+  /** To the chain's tip at once, and what depends on it; by itself the node looks every two seconds. */
+  follow(): Promise<void>;
+  /** Why the role can't go on, if it can't (a full disk, a native panic). */
+  fault(): Error | undefined;
+  /** Called after anything a screen or a wait could care about. Returns the way to stop. */
+  onChange(listener: () => void): () => void;
+  /** Torn down at once, as by a power cut. */
+  kill(): Promise<void>;
+  /** Clean stop. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/** @throws FfiError, StoreError with the codes of starting; nothing is left running then */
+export async function openSession(options: SessionOptions): Promise<Session> {
+  const { clock, library } = options;
+  const contact = options.role === "lsp" ? undefined : await options.lsp();
+  // Opening the node takes the directory's lock, so the ledger beside it has one writer as well.
+  const node = await openNode(nodeConfig(options, contact), library).catch((error: unknown) => {
+    throw namingHolder(error, options.dataDir, options.dataDir);
+  });
+  let store: LedgerStore | undefined;
+  try {
+    store = await openStore({ path: join(options.dataDir, "ledger.sqlite"), now: () => unixNow(clock) });
+    const { nodeId } = await node.start();
+    const engine = await startEngine({ ...options, node, nodeId, store });
+    const session = running(options, { node, nodeId, store, engine });
+    // Others on this machine may look for an LSP the moment it is up.
+    await session.follow();
+    return session;
+  } catch (error) {
+    await node.close();
+    await store?.close();
+    throw error;
+  }
+}
+
+interface Parts {
+  node: Node;
+  nodeId: string;
+  store: LedgerStore;
+  engine: RunningEngine;
+}
+
+function running(options: SessionOptions, { node, nodeId, store, engine }: Parts): Session {
+  const { role, clock } = options;
+  const listeners = new Set<() => void>();
+  const outcomes = paymentOutcomes(node, clock);
+  let fault: Error | undefined;
+
+  function changed(): void {
+    for (const listener of [...listeners]) listener();
+  }
+
+  function broken(error: unknown): void {
+    fault ??= error instanceof Error ? error : new Error(String(error));
+    changed();
+  }
+
+  /** Journaled first, acknowledged then: an event that could not be written comes again after the next start. */
+  async function take({ event, acknowledge }: Delivery): Promise<void> {
+    const extra = await journalChanges(event, unixNow(clock), { store, node });
+    await engine.handle(event, extra);
+    outcomes.onEvent(event);
+    await acknowledge();
+  }
+
+  const consuming = (async () => {
+    for await (const delivery of node.events()) await take(delivery);
+  })().catch(broken);
+
+  const announcement = role === "lsp" ? announceLsp(node, nodeId, options, clock) : undefined;
+  const stopWatching = [
+    node.onChange(() => {
+      engine.poke();
+      changed();
+    }),
+    engine.onChange(changed),
+    options.onPriceDecision((record) => {
+      store.commit([{ put: "audit", entry: { kind: "price", data: { ...record } } }]).catch(broken);
+    }),
+    announcement?.stop ?? keepConnected(node, options.lsp, clock),
+  ];
+
+  async function release(): Promise<void> {
+    for (const stop of stopWatching) stop();
+    await engine.stop();
+    await consuming;
+    await node.close();
+    await store.close();
+  }
+
+  /** The node first: what it does not hear about it can't send, write or acknowledge. */
+  async function powerCut(): Promise<void> {
+    await node.kill();
+    await release();
+  }
+
+  /** The engine first, so that no settlement begins on a node that is about to stop. */
+  async function cleanStop(): Promise<void> {
+    for (const stop of stopWatching) stop();
+    await engine.stop();
+    await node.stop();
+    await release();
+  }
+  let closing: Promise<void> | undefined;
+
+  return {
+    role,
+    nodeId,
+    context: {
+      role,
+      network: options.network,
+      node,
+      stable: engine.port,
+      price: options.price,
+      store,
+      jitDesk: options.jitDesk,
+      lsp: options.lsp,
+      paymentOutcome: outcomes.wait,
+      aliasOf: options.aliasOf,
+      clock,
+      now: () => unixNow(clock),
+    },
+    async follow() {
+      await node.sync();
+      await announcement?.tell();
+    },
+    fault: () => fault ?? engine.fault(),
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    kill: () => (closing ??= powerCut()),
+    close: () => (closing ??= cleanStop()),
+  };
+}
+
+function nodeConfig(options: SessionOptions, contact: LspContact | undefined): NodeConfig {
+  const { role, network, chain, dataDir, alias, listen, logLevel, lsps2Service } = options;
+  const { nodeId, address, token } = contact ?? {};
+  const client =
+    role === "user" && nodeId !== undefined && address !== undefined
+      ? { lsps2Client: { nodeId, address, ...(token === undefined ? {} : { token }) }, trustedPeers0conf: [nodeId] }
+      : {};
+  return {
+    dataDir,
+    network,
+    chain,
+    // ldk-node refuses an alias on a node that does not listen.
+    ...(listen === undefined ? {} : { alias, listen: [listen] }),
+    // With an empty wallet the default of 25,000 sat refuses the anchor channel the LSP opens.
+    ...(role === "user" ? { perChannelReserveSat: sat(0n) } : {}),
+    ...client,
+    ...(role === "lsp" && lsps2Service !== undefined ? { lsps2Service } : {}),
+    log: { level: logLevel },
+  };
+}

@@ -1,0 +1,151 @@
+/**
+ * Everything that can be set, in one table. Precedence: flag, then environment (`PEER_STABLES_<KEY>`), then the config
+ * file, then the default. Help, completions and the docs read the same table.
+ */
+import { z } from "zod";
+import { AppError } from "./app-error.ts";
+import { chainSourceSchema } from "./chain-source.ts";
+
+const boolean = z
+  .enum(["true", "false", "1", "0", "yes", "no"], { error: "true or false" })
+  .transform((text) => text === "true" || text === "1" || text === "yes");
+
+const hostPort = z
+  .string()
+  .regex(/^(\[[0-9a-fA-F:]+\]|[^\s:@]+):\d{1,5}$/, { error: "HOST:PORT" })
+  .refine((text) => Number(text.slice(text.lastIndexOf(":") + 1)) <= 65535, { error: "a port of at most 65535" });
+
+const nodeAddress = z.string().regex(/^0[23][0-9a-f]{64}@(\[[0-9a-fA-F:]+\]|[^\s:@]+):\d{1,5}$/, {
+  error: "NODEID@HOST:PORT, the node id being 66 hex digits that begin with 02 or 03",
+});
+
+const positiveInteger = z
+  .string()
+  .regex(/^\d{1,9}$/, { error: "a whole number" })
+  .transform(Number);
+
+interface Setting {
+  /** What stands behind the flag in help; unset for a switch. */
+  value?: string;
+  summary: string;
+  schema: z.ZodType<unknown, string>;
+}
+
+export const settingTable = {
+  role: {
+    value: "user|lsp|exchange",
+    summary: "which of the three this process is",
+    schema: z.enum(["user", "lsp", "exchange"], { error: "user, lsp or exchange" }),
+  },
+  network: {
+    value: "regtest|mutinynet|signet|testnet|bitcoin",
+    summary: "the network; bitcoin is real money and must be named",
+    schema: z.enum(["regtest", "mutinynet", "signet", "testnet", "bitcoin"], {
+      error: "regtest, mutinynet, signet, testnet or bitcoin",
+    }),
+  },
+  chain: {
+    value: "SOURCE",
+    summary: "esplora=URL, electrum=URL or bitcoind=http://user:pass@host:port",
+    schema: chainSourceSchema,
+  },
+  script: { value: "FILE", summary: "run a script headless; - is standard input", schema: z.string().min(1) },
+  json: { summary: "one JSON object a line on standard output", schema: boolean },
+  "data-dir": { value: "DIR", summary: "instead of the platform's data folder", schema: z.string().min(1) },
+  config: { value: "FILE", summary: "a TOML file with these settings", schema: z.string().min(1) },
+  listen: { value: "HOST:PORT", summary: "where peers reach this node", schema: hostPort },
+  lsp: { value: "NODEID@HOST:PORT", summary: "the LSP; on one machine it is found by itself", schema: nodeAddress },
+  "lsp-token": {
+    value: "TOKEN",
+    summary: "the token the LSP gave out (better set by environment or file)",
+    schema: z.string().min(1),
+  },
+  alias: {
+    value: "NAME",
+    summary: "the node's public name",
+    schema: z.string().refine((s) => s.length > 0 && Buffer.byteLength(s) <= 32, { error: "1 to 32 bytes" }),
+  },
+  "log-level": {
+    value: "LEVEL",
+    summary: "error, warn, info, debug or trace, for the node's log file",
+    schema: z.enum(["error", "warn", "info", "debug", "trace"], { error: "error, warn, info, debug or trace" }),
+  },
+  price: { value: "SOURCE", summary: "live, fixed=USD, scenario=NAME or file=CSV", schema: z.string().min(1) },
+  "price-venue": {
+    value: "FIELDS",
+    summary: "a further dollar venue: name=N url=URL last=PATH [bid= ask= time= unit= time_unit=]",
+    schema: z.string().min(1),
+  },
+  speed: { value: "N", summary: "scenario seconds per real second", schema: positiveInteger },
+  seed: { value: "N", summary: "seed of the scenario's randomness", schema: positiveInteger },
+  "opening-fee-ppm": {
+    value: "PPM",
+    summary: "lsp: share of the first payment for opening its channel",
+    schema: positiveInteger,
+  },
+  "opening-fee-min": {
+    value: "SATS",
+    summary: "lsp: the least it asks for opening a channel",
+    schema: positiveInteger,
+  },
+  terms: {
+    value: "default|stable-channels",
+    summary: "the terms proposed for a stable channel",
+    schema: z.enum(["default", "stable-channels"], { error: "default or stable-channels" }),
+  },
+  yes: { summary: "no confirmations", schema: boolean },
+  plain: { summary: "line by line instead of the dashboard, as screen readers need it", schema: boolean },
+  theme: {
+    value: "dark|light|contrast|plain",
+    summary: "the dashboard's colours",
+    schema: z.enum(["dark", "light", "contrast", "plain"], { error: "dark, light, contrast or plain" }),
+  },
+  "no-color": { summary: "no colours (NO_COLOR too)", schema: boolean },
+} as const satisfies Record<string, Setting>;
+
+export type SettingKey = keyof typeof settingTable;
+type SettingValue<K extends SettingKey> = z.output<(typeof settingTable)[K]["schema"]>;
+export type Settings = { [K in SettingKey]?: SettingValue<K> };
+
+export const settingKeys = Object.keys(settingTable).filter((key): key is SettingKey => key in settingTable);
+
+export function environmentName(key: SettingKey): string {
+  return `PEER_STABLES_${key.toUpperCase().replaceAll("-", "_")}`;
+}
+
+/** Values still as text, by where they came from. */
+export interface RawSettings {
+  flags: Partial<Record<SettingKey, string>>;
+  env: Record<string, string | undefined>;
+  file: { path: string; values: Partial<Record<SettingKey, string>> } | undefined;
+}
+
+/** @throws AppError `usage` for a flag, `bad_config` for the environment or the file; both name key, value and form */
+export function resolveSettings(raw: RawSettings): Settings {
+  const settings: Record<string, unknown> = {};
+  for (const key of settingKeys) {
+    const found = lookUp(key, raw);
+    if (found === undefined) continue;
+    const parsed = settingTable[key].schema.safeParse(found.text);
+    if (!parsed.success) {
+      const expected = parsed.error.issues[0]?.message ?? "another form";
+      // A chain source and a token can hold a password; the value is not repeated.
+      const shown = key === "chain" || key === "lsp-token" ? "" : ` ${JSON.stringify(found.text)}`;
+      throw new AppError(found.code, `${found.origin}${shown} is not valid: expected ${expected}.`);
+    }
+    settings[key] = parsed.data;
+  }
+  return settings;
+}
+
+function lookUp(key: SettingKey, raw: RawSettings) {
+  const flag = raw.flags[key];
+  if (flag !== undefined) return { text: flag, origin: `--${key}`, code: "usage" as const };
+  const variable = raw.env[environmentName(key)];
+  if (variable !== undefined && variable !== "") {
+    return { text: variable, origin: environmentName(key), code: "bad_config" as const };
+  }
+  const entry = raw.file?.values[key];
+  if (entry !== undefined) return { text: entry, origin: `${key} in ${raw.file?.path}`, code: "bad_config" as const };
+  return undefined;
+}

@@ -1,0 +1,34 @@
+import { expect } from "bun:test";
+import { CodedError } from "../../src/errors.ts";
+import { inFlightMsat } from "../../src/node/in-flight.ts";
+import type { Role } from "../../src/node/port.ts";
+import type { Playing } from "./stage.ts";
+import { until } from "./until.ts";
+
+const roles: readonly Role[] = ["exchange", "user", "lsp"];
+const looks = ["balance", "listallchannels", "payments", "stable"];
+
+/** All that a command could leave half done, of all three roles. */
+async function booksOf(playing: Playing): Promise<unknown[]> {
+  return Promise.all(roles.flatMap((role) => looks.map((look) => playing.run(`${role} ${look}`))));
+}
+
+/** Until no payment is under way in any channel. */
+export async function untilQuiet({ demo }: Playing): Promise<void> {
+  await until(async () => {
+    const channels = await Promise.all(roles.map((role) => demo.session(role)?.context.node.channels() ?? []));
+    return channels.flat().every((channel) => inFlightMsat(channel) === 0n);
+  });
+}
+
+/** The line fails with this code and sentence, and leaves everything as it was. @returns the sentence */
+export async function expectRefused(playing: Playing, line: string, code: string, says: RegExp): Promise<string> {
+  await untilQuiet(playing);
+  const before = await booksOf(playing);
+  const error: unknown = await playing.run(line).catch((thrown: unknown) => thrown);
+  if (!(error instanceof CodedError)) throw new Error(`${line} did not fail as it should`, { cause: error });
+  expect<string>(error.code).toBe(code);
+  expect(error.message).toMatch(says);
+  expect(await booksOf(playing)).toEqual(before);
+  return error.message;
+}

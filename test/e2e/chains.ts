@@ -1,0 +1,64 @@
+/** The chains every end-to-end test runs on: the embedded one and a real bitcoind. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { z } from "zod";
+import { type ChainControl, embeddedChain } from "../../src/app/chain-control.ts";
+import { loadLibrary } from "../../src/ffi/library.ts";
+import { startBitcoind } from "../support/bitcoind.ts";
+
+export const chainKinds = ["embedded", "bitcoind"] as const;
+export type ChainKind = (typeof chainKinds)[number];
+
+export function openChainControl(kind: ChainKind): Promise<ChainControl> {
+  return kind === "embedded" ? embeddedChain(loadLibrary(), undefined) : bitcoindChain();
+}
+
+async function bitcoindChain(): Promise<ChainControl> {
+  const dataDir = mkdtempSync(join(tmpdir(), "bitcoind-"));
+  const bitcoind = await startBitcoind({ dataDir });
+  await bitcoind.mine(110);
+  const { host, port, user, password, pid } = bitcoind;
+  const height = async () => z.number().parse(await bitcoind.rpc("getblockcount"));
+  return {
+    source: { kind: "bitcoind", host, port, user, password },
+    height,
+    mempool: async () => z.array(z.string()).parse(await bitcoind.rpc("getrawmempool")),
+    knows: (txid) =>
+      bitcoind.rpc("getrawtransaction", [txid]).then(
+        () => true,
+        () => false,
+      ),
+    async mine(blocks) {
+      await bitcoind.mine(blocks);
+    },
+    async fund(address, amountSat) {
+      const btc = `${amountSat / 100_000_000n}.${(amountSat % 100_000_000n).toString().padStart(8, "0")}`;
+      const txid = z.string().parse(await bitcoind.rpc("sendtoaddress", [address, btc]));
+      await bitcoind.mine(1);
+      return { txid };
+    },
+    async reorg(depth) {
+      const first = z.string().parse(await bitcoind.rpc("getblockhash", [(await height()) - depth + 1]));
+      await bitcoind.rpc("invalidateblock", [first]);
+      // generateblock takes the transactions it is given: none.
+      for (let i = 0; i <= depth; i++) await bitcoind.rpc("generateblock", [await bitcoind.newAddress(), []]);
+    },
+    async pause() {
+      process.kill(pid, "SIGSTOP");
+    },
+    async resume() {
+      process.kill(pid, "SIGCONT");
+    },
+    async close() {
+      await bitcoind.stop();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** What stands behind `--chain` for this source. */
+export function chainArgument(source: ChainControl["source"]): string {
+  if (source.kind !== "bitcoind") return `${source.kind}=${source.url}`;
+  return `bitcoind=http://${source.user}:${source.password}@${source.host}:${source.port}`;
+}

@@ -1,0 +1,59 @@
+/** The demo as a program drives it: lines in, results out. */
+import { randomBytes } from "node:crypto";
+import { type Demo, openDemo } from "../../src/app/demo.ts";
+import type { Settings } from "../../src/app/settings.ts";
+import { demoStage } from "../../src/app/stage.ts";
+import { systemClock } from "../../src/clock.ts";
+import { loadLibrary } from "../../src/ffi/library.ts";
+import { createFeed } from "../../src/price/feed.ts";
+import { parsePriceSpec } from "../../src/price/spec.ts";
+import { execute, type Machine } from "../../src/script/execute.ts";
+import { parseScript } from "../../src/script/script.ts";
+import { type ChainKind, openChainControl } from "./chains.ts";
+
+type Json = Record<string, unknown>;
+
+export interface Playing {
+  demo: Demo;
+  /** Runs one line; its JSON result. @throws the line's CodedError */
+  run(line: string): Promise<Json>;
+  /** Runs a whole script; the result of its last line. */
+  script(text: string): Promise<Json>;
+  close(): Promise<void>;
+}
+
+export async function openPlaying(kind: ChainKind, settings: Settings = {}): Promise<Playing> {
+  const clock = systemClock();
+  const feed = createFeed({ spec: parsePriceSpec(settings.price ?? "fixed=100000"), clock });
+  const chain = await openChainControl(kind);
+  const demo = await openDemo({
+    settings,
+    price: feed,
+    onPriceDecision: () => () => undefined,
+    clock,
+    random: (n) => randomBytes(n),
+    library: loadLibrary(),
+    chain,
+  });
+  const machine: Machine = { stage: demoStage(demo, feed), clock, variables: new Map() };
+
+  async function script(text: string): Promise<Json> {
+    const parsed = parseScript(text, "test", { roles: machine.stage.roles, world: true });
+    let last: Json = {};
+    for (const line of parsed.lines) last = (await execute(line.statement, machine)).result;
+    return last;
+  }
+  return { demo, run: script, script, close: demo.close };
+}
+
+/** Funded, with a routing channel, and a user's channel over 50,000 sat opened just in time. */
+export const onboarding = `
+  faucet lsp 100000000
+  faucet exchange 100000000
+  exchange openchannel
+  mine 6
+  wait exchange ready
+  user getjitinvoice
+  exchange payjitinvoice
+  wait user channels=1
+`;
