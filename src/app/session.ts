@@ -16,6 +16,7 @@ import type { LedgerStore } from "../stable/ledger.ts";
 import type { Policy } from "../stable/policy.ts";
 import { sat } from "../stable/units.ts";
 import { openStore } from "../store/open-store.ts";
+import { withChainFreshness } from "./chain-freshness.ts";
 import { namingHolder } from "./data-folders.ts";
 import { journalChanges } from "./journal.ts";
 import { keepConnected } from "./keep-connected.ts";
@@ -165,7 +166,7 @@ function running(options: SessionOptions, { node, nodeId, store, engine }: Parts
     context: {
       role,
       network: options.network,
-      node,
+      node: withChainFreshness(node, options.chain, clock),
       stable: engine.port,
       price: options.price,
       store,

@@ -28,7 +28,7 @@ export async function onAccept(engine: Engine, incoming: Incoming<Accept>, base:
     stillGood(engine, pending, agreement);
   if (!verdict.ok && !late) return refuse(engine, incoming, base, verdict.code, verdict.reason);
   if ((verdict.ok && verdict.kind === "repeat") || pending === undefined || agreement === undefined) {
-    return commit(engine, base);
+    return commit(engine, [...base, line("message_repeated", incoming, {})]);
   }
   await accepted(engine, incoming, pending, agreement, envelope, base);
 }

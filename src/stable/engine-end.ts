@@ -110,8 +110,13 @@ export async function onEnd(engine: Engine, incoming: Incoming<End>, base: reado
     return refuse(engine, incoming, base, verdict.code, verdict.reason);
   }
   if (verdict.kind === "settle_first") {
+    const first = engine.peerEnds.get(agreement.id)?.paymentId !== incoming.paymentId;
     engine.peerEnds.set(agreement.id, incoming);
-    await commit(engine, base);
+    const waits = line("end_waits", incoming, {
+      payer: verdict.due.payer,
+      due_msat: verdict.due.amountMsat.toString(),
+    });
+    await commit(engine, first ? [...base, waits] : base);
     if (live === undefined || live.open !== undefined || verdict.due.payer !== agreement.side) return;
     const paying = await payDue(engine, live, verdict.due.amountMsat, { price: message.price, sources: 0 });
     if (!paying) await cannotPay(engine, incoming, verdict.due.amountMsat);

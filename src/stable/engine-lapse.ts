@@ -35,6 +35,18 @@ export async function refuseAcceptance(
     { put: "agreement", agreement: { ...back, updatedAt: at } },
     line("rev_lapsed", incoming, { rev: agreement.rev }),
   ]);
+  if (agreement.status === "ended") await recount(engine, agreement.id);
+}
+
+/** An agreement that is back from its end goes on with the numbers it had. */
+async function recount({ state, deps }: Engine, id: string): Promise<void> {
+  const live = state.live.get(id);
+  if (live === undefined) return;
+  for (const { status, direction, seq } of await deps.store.settlements(id)) {
+    if (status !== "succeeded") continue;
+    if (direction === "sent") live.sentSeq = Math.max(live.sentSeq, seq);
+    else live.receivedSeq = Math.max(live.receivedSeq, seq);
+  }
 }
 
 /** The present rev, if the peer proposed it and it is what the reject names. */

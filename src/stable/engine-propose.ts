@@ -31,7 +31,8 @@ export async function onPropose(engine: Engine, incoming: Incoming<Propose>, bas
   const { agreement } = verdict;
   const { accept, acceptance } = await acceptOf(engine, agreement);
   if (verdict.kind === "repeat") {
-    return commit(engine, [...base, queuedFor(engine, peer, accept, acceptance)]);
+    const repeated = line("message_repeated", incoming, {});
+    return commit(engine, [...base, queuedFor(engine, peer, accept, acceptance), repeated]);
   }
   const active: Agreement = { ...agreement, status: "active" };
   await commit(engine, [

@@ -110,7 +110,7 @@ export async function agreeTo(
   const { message, envelope, peer } = incoming;
   const { accept, acceptance } = await acceptOf(engine, after);
   const queue = queuedFor(engine, peer, accept, acceptance);
-  if (after === before) return commit(engine, [...base, queue]);
+  if (after === before) return commit(engine, [...base, queue, line("message_repeated", incoming, {})]);
   const pending = engine.pending.get(before.id);
   await commit(engine, [
     ...base,

@@ -193,6 +193,7 @@ function applyAgreement(state: EngineState, agreement: Agreement): void {
     removeLive(state, agreement);
     state.ended = [agreement, ...state.ended.filter((other) => other.id !== agreement.id)].slice(0, ENDED_KEPT);
   } else if (live === undefined) {
+    state.ended = state.ended.filter((other) => other.id !== agreement.id);
     addLive(state, liveOf(agreement, { sentSeq: 0, receivedSeq: 0 }));
   } else {
     live.agreement = agreement;

@@ -79,6 +79,7 @@ export function decideAll(
     live.lastDecision = decision;
     // What is held was not acted upon: it is looked at again as soon as the reason is gone.
     if (decision.action !== "hold") live.lastCheckAt = at;
+    else if (look === "all") delete live.lastCheckAt;
     return { live, decision, balances };
   });
 }

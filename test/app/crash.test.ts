@@ -44,7 +44,15 @@ test("a script's problems are all said, each with its own code", () => {
 
 test("a bug leaves a private report: where it arose and what caused it, but no secret", () => {
   const cause = new Error("connect http://me:hunter22@127.0.0.1 failed");
-  const argv = ["--role", "lsp", "--chain", "bitcoind=http://me:hunter22@127.0.0.1:1", "--lsp-token=s3cret", "--", "price"];
+  const argv = [
+    "--role",
+    "lsp",
+    "--chain",
+    "bitcoind=http://me:hunter22@127.0.0.1:1",
+    "--lsp-token=s3cret",
+    "--",
+    "price",
+  ];
   const { exit, lines } = said(new TypeError("it is undefined", { cause }), argv);
   expect(exit).toBe(70);
   expect(lines).toHaveLength(2);

@@ -24,6 +24,7 @@ describe("the chain source", () => {
   test("what needs it says so", async () => {
     const says = /chain source .* does not answer .*; check .* that it runs/;
     await expectRefused(playing, "user sync", "chain_unreachable", says);
+    await until(async () => (await playing.run("user nodeinfo"))["synced"] === false);
   }, 60_000);
 
   test("once it is back the nodes follow it by themselves", async () => {
@@ -33,6 +34,7 @@ describe("the chain source", () => {
     await playing.demo.chain.resume();
     for (const role of ["user", "lsp", "exchange"]) {
       await until(async () => (await playing.run(`${role} nodeinfo`))["block_height"] === height);
+      await playing.run(`wait ${role} synced`);
     }
     await playing.script("faucet user 100000\nexpect user balance .onchain_sat == 100000");
   }, 60_000);

@@ -81,6 +81,7 @@ describe("is native, and touches no counter", () => {
 
 describe("is booked all the same, and flagged", () => {
   test.each<[string, Partial<Settle>, Partial<SettleInput>]>([
+    ["after_end", {}, { agreement: agreement("receiver", { status: "ended" }) }],
     ["late", { at: NOW - 601 }, {}],
     ["dated_ahead", { at: NOW + 61 }, {}],
     ["no_price", {}, { price: { ok: false, reason: "stale" } }],
