@@ -25,7 +25,7 @@ use ldk_node::lightning::ln::msgs::SocketAddress;
 use ldk_node::lightning_invoice::{Bolt11InvoiceDescription, Description};
 use ldk_node::liquidity::LSPS2ServiceConfig;
 use ldk_node::logger::LogLevel;
-use ldk_node::{Builder, Event, Node};
+use ldk_node::{Builder, Event, LightningBalance, Node};
 use peer_stables_chain::{Chain, ChainConfig, ChainInfo};
 use serde_json::json;
 
@@ -104,6 +104,8 @@ fn main() -> Outcome<()> {
         keysends.push(lsp.wait_sent(id)? - begun);
     }
     keysends.sort();
+    // A channel holds 50 HTLCs; the last one leaves the commitments a moment after its payment is through.
+    until("the last HTLC to leave", || Ok(in_flight_msat(&lsp) == 0))?;
     let begun = Instant::now();
     let ids = (0..PAYMENTS).map(|_| keysend(&lsp, user.node.node_id())).collect::<Outcome<Vec<_>>>()?;
     let mut last = begun;
@@ -187,7 +189,9 @@ impl Role {
     fn wait(&self, what: &str, wanted: impl Fn(&Event) -> bool) -> Outcome<Instant> {
         loop {
             match self.events.recv_timeout(PATIENCE) {
-                Ok((Event::PaymentFailed { reason, .. }, _)) => return Err(format!("a payment failed: {reason:?}").into()),
+                Ok((Event::PaymentFailed { reason, .. }, _)) => {
+                    return Err(format!("a payment failed: {reason:?}").into())
+                }
                 Ok((event, at)) if wanted(&event) => return Ok(at),
                 Ok(_) => {}
                 Err(RecvTimeoutError::Timeout) => return Err(format!("{what} did not come").into()),
@@ -197,10 +201,21 @@ impl Role {
     }
 
     fn wait_sent(&self, id: PaymentId) -> Outcome<Instant> {
-        self.wait("a payment's success", |event| {
-            matches!(event, Event::PaymentSuccessful { payment_id, .. } if *payment_id == Some(id))
-        })
+        self.wait(
+            "a payment's success",
+            |event| matches!(event, Event::PaymentSuccessful { payment_id, .. } if *payment_id == Some(id)),
+        )
     }
+}
+
+fn in_flight_msat(role: &Role) -> u64 {
+    let in_flight = |balance: &LightningBalance| match balance {
+        LightningBalance::ClaimableOnChannelClose { outbound_payment_htlc_rounded_msat, .. } => {
+            *outbound_payment_htlc_rounded_msat
+        }
+        _ => 0,
+    };
+    role.node.list_balances().lightning_balances.iter().map(in_flight).sum()
 }
 
 fn until(what: &str, done: impl Fn() -> Outcome<bool>) -> Outcome<()> {

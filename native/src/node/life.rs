@@ -96,7 +96,11 @@ impl NodeHandle {
             *state = Life::Stopping(Arc::clone(&live));
             live
         };
-        let stopped = guarded(|| live.stop()).unwrap_or_else(Err);
+        let stopped = guarded(|| live.stop()).unwrap_or_else(|panic| {
+            // Dropped half stopped, LDK would stop itself once more.
+            let _ = guarded(|| live.kill());
+            Err(panic)
+        });
         let mut state = lock(&self.life);
         if matches!(*state, Life::Stopping(_)) {
             *state = Life::Idle;

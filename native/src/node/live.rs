@@ -153,17 +153,17 @@ impl Live {
         let stopped = self.node.stop().map_err(|error| with_reason(error.into(), call.reason(&[])));
         // A call that is stuck in LDK may keep the node alive in memory; it shall not write any more.
         self.store.shut();
-        self.end_runtime();
+        self.setting.faults.hushed(|| self.end_runtime());
         stopped
     }
 
-    /// The way of a power cut: from the first line on nothing more is written.
+    /// The way of a power cut: when this returns nothing is written, sent or shown any more.
     pub fn kill(&self) {
         // LDK panics when a write is refused, which is now meant to happen.
         self.setting.faults.ignore();
+        self.hang_up();
         self.store.shut();
         self.setting.log.shut();
-        self.hang_up();
         self.end_runtime();
         self.pump.stop();
         // Dropping a node stops it cleanly, which needs its runtime and writes.
@@ -171,8 +171,11 @@ impl Live {
         listening::wait_free(&self.listen);
     }
 
-    /// The kernel closes the sockets of a dead process; here LDK has to let go of them. Nothing is sent to the peers.
+    /// The kernel closes the sockets of a dead process, here LDK has to let go of them; else the peers would refuse the
+    /// next start's connections until their pings go unanswered. Before the store is shut, since a thread that panics
+    /// over a refused write poisons the locks this needs. Nothing is sent to the peers and none is forgotten.
     fn hang_up(&self) {
+        self.store.keep_peers();
         let _ = guarded(|| {
             for peer in self.node.list_peers().iter().filter(|peer| peer.is_connected) {
                 let _ = self.node.disconnect(peer.node_id);

@@ -120,10 +120,10 @@ pub fn sync(live: &Live, input: Value) -> Answer {
     for _ in 0..MOST_SYNCS {
         live.node.sync_wallets()?;
         if live.node.status().current_best_block.height >= tip {
+            live.mark_synced();
             break;
         }
     }
-    live.mark_synced();
     Ok(json!({ "block_height": live.node.status().current_best_block.height }))
 }
 

@@ -7,6 +7,7 @@
 use std::future::{ready, Future};
 use std::path::Path;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, RwLock};
 
 use ldk_node::io::sqlite_store::{SqliteStore, KV_TABLE_NAME, SQLITE_DB_FILE_NAME};
@@ -24,8 +25,11 @@ type Answer<T> = Pin<Box<dyn Future<Output = io::Result<T>> + Send>>;
 const QUIET_KEYS: &[&str] = &["node_metrics", "network_graph", "scorer", "external_pathfinding_scores_cache"];
 const PAYMENTS: &str = "payments";
 
+const PEERS: &str = "peers";
+
 pub struct GatedStore {
     inner: RwLock<Option<Arc<SqliteStore>>>,
+    peers_kept: AtomicBool,
     activity: Arc<Activity>,
 }
 
@@ -33,7 +37,12 @@ impl GatedStore {
     pub fn open(dir: &Path, activity: Arc<Activity>) -> io::Result<Self> {
         prepare_wal(dir)?;
         let store = SqliteStore::new(dir.into(), Some(SQLITE_DB_FILE_NAME.into()), Some(KV_TABLE_NAME.into()))?;
-        Ok(Self { inner: RwLock::new(Some(Arc::new(store))), activity })
+        Ok(Self { inner: RwLock::new(Some(Arc::new(store))), peers_kept: AtomicBool::new(false), activity })
+    }
+
+    /// Refuses every later change of the list of known peers, so that hanging up on them does not forget them.
+    pub fn keep_peers(&self) {
+        self.peers_kept.store(true, Ordering::SeqCst);
     }
 
     /// Waits for the writes under way, refuses all later ones and lets go of the database.
@@ -72,6 +81,9 @@ impl KVStoreSync for GatedStore {
     }
 
     fn write(&self, primary: &str, secondary: &str, key: &str, buf: Vec<u8>) -> io::Result<()> {
+        if primary.is_empty() && key == PEERS && self.peers_kept.load(Ordering::SeqCst) {
+            return Err(refused());
+        }
         self.note(primary, key);
         self.pass(|store| KVStoreSync::write(store, primary, secondary, key, buf))
     }
@@ -148,6 +160,17 @@ mod tests {
         let store = GatedStore::open(dir.path(), Arc::default()).unwrap();
         assert_eq!(KVStoreSync::read(&store, "a", "b", "c").unwrap(), vec![7]);
         assert_eq!(journal_mode(dir.path()), "wal");
+    }
+
+    #[test]
+    fn kept_peers_are_not_forgotten() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = GatedStore::open(dir.path(), Arc::default()).unwrap();
+        KVStoreSync::write(&store, "", "", PEERS, vec![1]).unwrap();
+        store.keep_peers();
+        assert!(KVStoreSync::write(&store, "", "", PEERS, vec![]).is_err());
+        KVStoreSync::write(&store, "", "", "manager", vec![2]).unwrap();
+        assert_eq!(KVStoreSync::read(&store, "", "", PEERS).unwrap(), vec![1]);
     }
 
     #[test]

@@ -140,7 +140,7 @@ fn a_stopped_node_starts_again_on_its_handle() {
     }
     victim.ok("log.tail", json!({ "max_lines": 1 }));
     assert_eq!(victim.ok("node.start", json!({}))["node_id"], json!(victim_id));
-    usable(&victim, 1);
+    usable(victim, 1);
     usable(other, 1);
     keysend(other, victim_id, 1_000_000);
     victim.event_of("payment_received");

@@ -37,7 +37,7 @@ fn address(node: &Handle) -> Value {
 /// An invoice of nobody.
 fn invoice(currency: Currency, age: Duration) -> String {
     let key = SecretKey::from_slice(&[7; 32]).unwrap();
-    let created = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap() - age;
+    let created = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().saturating_sub(age);
     InvoiceBuilder::new(currency)
         .description("coffee".into())
         .amount_milli_satoshis(1000)

@@ -18,7 +18,7 @@ pub struct Bitcoind {
 impl Bitcoind {
     /// Starts one on a fresh regtest chain.
     pub fn start() -> Self {
-        let path = std::env::var_os("BITCOIND_PATH").expect("BITCOIND_PATH names a bitcoind");
+        let path = std::env::var_os("BITCOIND_PATH").unwrap_or_else(|| panic!("BITCOIND_PATH names no bitcoind"));
         let version = Command::new(&path).arg("-version").output().unwrap().stdout;
         // Bitcoin Knots has other defaults and one switch back to Bitcoin Core's, which Core itself does not know.
         let knots = String::from_utf8_lossy(&version).contains("Knots").then_some("-corepolicy=1");
