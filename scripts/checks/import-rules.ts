@@ -56,7 +56,12 @@ const areas: readonly Area[] = [
     mayTypes: ["src/stable/", "src/price/port.ts"],
     outside: pure,
   },
-  { place: "src/tui/", may: ["src/commands/"], mayTypes: ["src/stable/", "src/price/port.ts"], outside: ["any"] },
+  {
+    place: "src/tui/",
+    may: ["src/commands/"],
+    mayTypes: ["src/stable/", "src/price/port.ts", "src/node/port.ts"],
+    outside: ["any"],
+  },
   { place: "src/app/", may: ["src/"], outside: ["any"] },
   { place: "src/main.tsx", may: ["src/app/"], outside: [] },
 ];

@@ -21,7 +21,8 @@ export type Invocation =
   | { mode: "demo"; settings: Settings; line: string | undefined }
   | { mode: "role"; settings: Settings & { role: NonNullable<Settings["role"]> }; line: string | undefined }
   | { mode: "completions"; shell: Shell }
-  | { mode: "backtest"; args: string[] };
+  | { mode: "backtest"; args: string[] }
+  | { mode: "verify"; file: string };
 
 export interface Surroundings {
   env: Record<string, string | undefined>;
@@ -42,6 +43,11 @@ export function parseInvocation(argv: readonly string[], around: Surroundings): 
     const shell = shells.find((known) => known === rest[0]);
     if (shell === undefined) throw new AppError("usage", `completions needs a shell: ${shells.join(", ")}.`);
     return { mode: "completions", shell };
+  }
+  if (word === "verify") {
+    const [evidence, ...more] = rest;
+    if (evidence !== undefined && more.length === 0) return { mode: "verify", file: evidence };
+    throw new AppError("usage", "verify needs one file, as stable AGREEMENT --evidence FILE wrote it.");
   }
   const file = readConfig(flags.config ?? around.env[environmentName("config")], around);
   const settings = resolveSettings({ flags, env: around.env, file });

@@ -12,6 +12,7 @@ export const program: Program = {
   words: [
     { name: "demo", summary: "all three roles and a chain of their own, in one process" },
     { name: "backtest", summary: "the peg over a price history; no node needed" },
+    { name: "verify", summary: "check an evidence file that --evidence wrote; no node needed" },
     { name: "completions", summary: "a completion script for bash, zsh or fish" },
   ],
   flags: [

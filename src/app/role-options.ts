@@ -1,7 +1,7 @@
 import type { Network, Role } from "../node/port.ts";
-import { defaultPolicy } from "../stable/policy.ts";
 import { termsPresets } from "../stable/terms.ts";
 import { lsps2Service } from "./lsps2-service.ts";
+import { policyOf, termsOf } from "./policy-settings.ts";
 import type { SessionOptions } from "./session.ts";
 import type { Settings } from "./settings.ts";
 
@@ -19,8 +19,8 @@ export function roleOptions(
     network,
     alias: settings.alias ?? role,
     logLevel: settings["log-level"] ?? "debug",
-    terms: termsPresets[settings.terms ?? "default"],
-    policy: defaultPolicy,
+    terms: termsOf(termsPresets[settings.terms ?? "default"], settings),
+    policy: policyOf(settings),
     ...(role === "lsp" ? { lsps2Service: lsps2Service(settings) } : {}),
   };
 }

@@ -46,6 +46,10 @@ export async function run(argv: readonly string[], env: Env): Promise<number> {
       });
       return 0;
     }
+    case "verify": {
+      const { verifyCommand } = await import("./verify-command.ts");
+      return verifyCommand(invocation.file, (text) => process.stdout.write(text));
+    }
     case "first_run":
       return helpAnd(new AppError("usage", "Say what to start: demo, or --role user, lsp or exchange."));
     case "demo":

@@ -23,6 +23,7 @@ import { keepConnected } from "./keep-connected.ts";
 import { announceLsp } from "./lsp-contact.ts";
 import { paymentOutcomes } from "./payment-outcomes.ts";
 import type { DecisionListener } from "./price-feed.ts";
+import { saveEvidence } from "./save-evidence.ts";
 
 export interface SessionOptions {
   role: Role;
@@ -173,6 +174,7 @@ function running(options: SessionOptions, { node, nodeId, store, engine }: Parts
       jitDesk: options.jitDesk,
       lsp: options.lsp,
       paymentOutcome: outcomes.wait,
+      saveEvidence: (id, file) => saveEvidence({ store, node, nodeId, clock }, id, file),
       aliasOf: options.aliasOf,
       clock,
       now: () => unixNow(clock),

@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { AppError } from "./app-error.ts";
 import { chainSourceSchema } from "./chain-source.ts";
+import { policySettings } from "./policy-settings.ts";
 
 const boolean = z
   .enum(["true", "false", "1", "0", "yes", "no"], { error: "true or false" })
@@ -93,6 +94,7 @@ export const settingTable = {
     summary: "the terms proposed for a stable channel",
     schema: z.enum(["default", "stable-channels"], { error: "default or stable-channels" }),
   },
+  ...policySettings,
   yes: { summary: "no confirmations", schema: boolean },
   plain: { summary: "line by line instead of the dashboard, as screen readers need it", schema: boolean },
   theme: {

@@ -135,6 +135,13 @@ export const dollarAmount: ArgumentKind<Micro> = {
   schema: amountSchema(readDollars, (value) => (value === 0n ? "it must be more than zero" : micro(value))),
 };
 
+/** Zero is an answer here. */
+export const dollarsOrZero: ArgumentKind<Micro> = {
+  code: "bad_amount",
+  expects: "dollars such as 0, 0.01 or $4.00",
+  schema: amountSchema(readDollars, micro),
+};
+
 /** Dollars per bitcoin. */
 export const dollarPrice: ArgumentKind<Price> = {
   code: "bad_amount",

@@ -142,7 +142,8 @@ export const channelCommands = [
     summary: "close a channel; what is due on a stable agreement with that peer is settled first",
     notes: [
       "A live agreement with the peer is settled and ended before the channel is closed.",
-      "--force closes alone, at once and without settling; the money comes back after the channel's delay.",
+      "--force closes alone and without settling; the money comes back after the channel's delay. Payments that are under",
+      "way get five seconds to come through first: one that is caught by it has to be fought for on chain.",
     ],
     money: true,
     arguments: {

@@ -1,6 +1,7 @@
+import { inFlightMsat } from "../node/in-flight.ts";
 import type { Channel } from "../node/port.ts";
 import { CommandError } from "./command-error.ts";
-import type { CommandContext } from "./context.ts";
+import type { AgreementView, CommandContext } from "./context.ts";
 import { decimal } from "./fields.ts";
 import { until } from "./until.ts";
 
@@ -26,11 +27,38 @@ async function untilGone(ctx: CommandContext, { userChannelId }: Channel): Promi
   await until(gone, { onChange, clock: ctx.clock, timeoutMs: CLOSING_MS });
 }
 
-async function settleAndClose(ctx: CommandContext, channel: Channel) {
+/** Whether the other channels with this peer hold what backs the agreements with it, as the receiver's balance. */
+async function restHolds(ctx: CommandContext, closing: Channel, views: readonly AgreementView[]): Promise<boolean> {
+  const rest = (await ctx.node.channels()).filter(
+    (c) => c.counterparty === closing.counterparty && c.channelReady && c.userChannelId !== closing.userChannelId,
+  );
+  const weHold = views.every(({ agreement }) => agreement.side === "receiver");
+  const held = rest.reduce(
+    (sum, c) =>
+      sum + (weHold ? c.outboundMsat + c.reserveSat * 1000n : c.inboundMsat + c.counterpartyReserveSat * 1000n),
+    0n,
+  );
+  return held >= views.reduce((sum, { backingMsat }) => sum + backingMsat, 0n);
+}
+
+/** An HTLC that is caught by a forced close has to be fought for on chain; most are through within a second. */
+const HTLC_MS = 5_000;
+
+async function untilNothingInFlight(ctx: CommandContext, { userChannelId }: Channel): Promise<void> {
+  const quiet = async () => {
+    const channel = (await ctx.node.channels()).find((c) => c.userChannelId === userChannelId);
+    return channel === undefined || !channel.usable || inFlightMsat(channel) === 0n ? true : undefined;
+  };
+  const onChange = (listener: () => void) => ctx.node.onChange(listener);
+  await until(quiet, { onChange, clock: ctx.clock, timeoutMs: HTLC_MS });
+}
+
+async function settleAndClose(ctx: CommandContext, channel: Channel, all: boolean) {
   const { channelId, userChannelId, counterparty } = channel;
+  const views = await ctx.stable.withPeer(counterparty);
   let settled = 0n;
-  for (const view of await ctx.stable.withPeer(counterparty)) {
-    settled += (await ctx.stable.stop(view.agreement.id)).settledMsat;
+  if (all || !(await restHolds(ctx, channel, views))) {
+    for (const view of views) settled += (await ctx.stable.stop(view.agreement.id)).settledMsat;
   }
   await ctx.node.closeChannel(userChannelId, counterparty);
   await untilGone(ctx, channel);
@@ -38,8 +66,8 @@ async function settleAndClose(ctx: CommandContext, channel: Channel) {
 }
 
 /**
- * Settle before close: live agreements with a channel's peer end first, with what is due paid, unless forced
- * (docs/protocol.md, `end`). A forced close is unilateral.
+ * Settle before close: live agreements with a channel's peer end first, with what is due paid, unless forced or the
+ * other channels with that peer hold their backings (docs/protocol.md, `end`). A forced close is unilateral.
  *
  * @throws CommandError `peer_unreachable` before anything was settled or closed; the errors of `StablePort.stop`
  */
@@ -48,11 +76,13 @@ export async function closeChannels(ctx: CommandContext, channels: readonly Chan
   const closed: { channel_id: string; settled_msat: string }[] = [];
   for (const channel of channels) {
     if (force) {
+      await untilNothingInFlight(ctx, channel);
       await ctx.node.forceCloseChannel(channel.userChannelId, channel.counterparty, "closed by hand");
       await untilGone(ctx, channel);
       closed.push({ channel_id: channel.channelId, settled_msat: "0" });
     } else {
-      closed.push(await settleAndClose(ctx, channel));
+      const others = channels.some((c) => c !== channel && c.counterparty === channel.counterparty);
+      closed.push(await settleAndClose(ctx, channel, others));
     }
   }
   return closed;

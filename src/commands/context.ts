@@ -45,6 +45,11 @@ export interface CommandContext {
   lsp(): Promise<LspContact | undefined>;
   /** Resolves once the node says how a payment ended, or "pending" after the time. */
   paymentOutcome(paymentId: string, timeoutMs: number): Promise<PaymentOutcome>;
+  /**
+   * Writes what proves an agreement's book to a new file, 0600.
+   * @throws `unknown_agreement`; `bad_argument` where the file can't be made
+   */
+  saveEvidence(agreementId: string, file: string): Promise<{ file: string; sha256: string }>;
   /** A name for a node id where one is known ("lsp", an alias), already free of control characters. */
   aliasOf(nodeId: string): string | undefined;
   /** Unix seconds. */

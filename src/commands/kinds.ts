@@ -165,3 +165,14 @@ export function named(expects: string, completes?: Completes): ArgumentKind<stri
     ),
   };
 }
+
+/** A file's path, as the shell would take it. */
+export const filePath: ArgumentKind<string> = {
+  code: "bad_argument",
+  expects: "a file's path",
+  schema: read((text) => {
+    if (text === "") return { why: "it is empty" };
+    if (text.includes("\0")) return { why: "a path holds no NUL" };
+    return Buffer.byteLength(text) <= 4096 ? { value: text } : { why: "it is longer than 4096 bytes" };
+  }),
+};

@@ -6,7 +6,7 @@ import type { Msat } from "../stable/units.ts";
 import { quote } from "./arguments.ts";
 import { CommandError } from "./command-error.ts";
 import type { CommandContext } from "./context.ts";
-import { amountField, decimal, hexField, orNull, rfc3339, satsInWords } from "./fields.ts";
+import { amountField, decimal, hexField, orNull, rfc3339, satsInWords, usd, usdField } from "./fields.ts";
 import { checkSpendable } from "./spendable.ts";
 
 const OUTCOME_TIMEOUT_MS = 60_000;
@@ -18,10 +18,24 @@ export const paymentResult = z.strictObject({
   amount_msat: amountField.nullable(),
   fee_paid_msat: amountField,
   elapsed_ms: z.int(),
+  /** There only where the payment took from what backs dollars: the dollars held before it, and after. */
+  stable_before_usd: usdField.exactOptional(),
+  stable_after_usd: usdField.exactOptional(),
 });
 
+/** Native is spent first; what is due is settled before anything is taken from a backing. */
+async function prepared(ctx: CommandContext, amountMsat: Msat | undefined) {
+  const effects = amountMsat === undefined ? [] : await ctx.stable.prepareSpend(amountMsat);
+  if (effects.length === 0) return {};
+  return {
+    stable_before_usd: usd(effects.reduce((sum, { targetMicro }) => sum + targetMicro, 0n)),
+    stable_after_usd: usd(effects.reduce((sum, { targetAfterMicro }) => sum + targetAfterMicro, 0n)),
+  };
+}
+
 /**
- * Sends and waits up to a minute for the outcome.
+ * Sends and waits up to a minute for the outcome. A payment that takes from what backs dollars lowers them in
+ * proportion, and says so.
  *
  * @throws CommandError `payment_failed` with the reason, `payment_pending`
  */
@@ -31,6 +45,7 @@ export async function sendAndWait(
   send: () => Promise<{ paymentId: string }>,
 ): Promise<z.input<typeof paymentResult>> {
   const began = ctx.clock.steadyMs();
+  const effect = await prepared(ctx, amountMsat);
   const { paymentId } = await send();
   const outcome = await ctx.paymentOutcome(paymentId, OUTCOME_TIMEOUT_MS);
   if (outcome.status === "failed") {
@@ -49,6 +64,7 @@ export async function sendAndWait(
     amount_msat: orNull(moved, decimal),
     fee_paid_msat: decimal(outcome.feePaidMsat),
     elapsed_ms: Math.round(ctx.clock.steadyMs() - began),
+    ...effect,
   };
 }
 

@@ -1,106 +1,13 @@
 /** Stable agreements: dollars inside channels. */
 import { z } from "zod";
 import { dollarAmount, msatOrZero } from "./amounts.ts";
-import { optional, required } from "./arguments.ts";
+import { flag, optional, required, toggle } from "./arguments.ts";
 import { defineCommand, everyRole } from "./command.ts";
-import type { AgreementView } from "./context.ts";
-import { amountField, bpsField, decimal, hexField, orNull, rfc3339, timeField, usd, usdField } from "./fields.ts";
-import { agreementReference, channelReference, yesOrNo } from "./kinds.ts";
+import { CommandError } from "./command-error.ts";
+import { amountField, decimal, hexField } from "./fields.ts";
+import { agreementReference, channelReference, filePath, yesOrNo } from "./kinds.ts";
 import { findAgreement, findChannel } from "./references.ts";
-import { cardView, type JsonObject, tableView, type View } from "./view.ts";
-
-const opened = z.strictObject({
-  agreement_id: hexField,
-  channel_id: hexField,
-  role: z.enum(["receiver", "provider"]),
-  target_usd: usdField,
-  backing_msat: amountField,
-  native_msat: amountField,
-  price_usd: usdField,
-  covered_to_usd: usdField.nullable(),
-  covered_drop_bps: bpsField.nullable(),
-  status: z.string(),
-});
-
-const row = z.strictObject({
-  agreement_id: hexField,
-  channel_id: hexField,
-  counterparty: hexField,
-  role: z.enum(["receiver", "provider"]),
-  status: z.string(),
-  target_usd: usdField,
-  backing_msat: amountField,
-  native_msat: amountField,
-  value_usd: usdField.nullable(),
-  drift_usd: usdField.nullable(),
-  drift_bps: bpsField.nullable(),
-  covered_to_usd: usdField.nullable(),
-  covered_drop_bps: bpsField.nullable(),
-  settlements: z.int(),
-  paid_msat: amountField,
-  received_msat: amountField,
-  last_settlement_at: timeField.nullable(),
-  reason: z.string().nullable(),
-});
-
-function openedResult(view: AgreementView): z.input<typeof opened> {
-  const { agreement: a } = view;
-  return {
-    agreement_id: a.id,
-    channel_id: a.channelId,
-    role: a.side,
-    target_usd: usd(a.targetMicro),
-    backing_msat: decimal(view.backingMsat),
-    native_msat: decimal(view.nativeMsat),
-    price_usd: usd(a.price),
-    covered_to_usd: orNull(view.coveredTo, usd),
-    covered_drop_bps: orNull(view.coveredDropBps, Number),
-    status: a.status,
-  };
-}
-
-function agreementRow(view: AgreementView): z.input<typeof row> {
-  const { agreement: a } = view;
-  return {
-    agreement_id: a.id,
-    channel_id: a.channelId,
-    counterparty: view.counterparty,
-    role: a.side,
-    status: a.status,
-    target_usd: usd(a.targetMicro),
-    backing_msat: decimal(view.backingMsat),
-    native_msat: decimal(view.nativeMsat),
-    value_usd: orNull(view.valueMicro, usd),
-    drift_usd: orNull(view.driftMicro, usd),
-    drift_bps: orNull(view.driftBps, Number),
-    covered_to_usd: orNull(view.coveredTo, usd),
-    covered_drop_bps: orNull(view.coveredDropBps, Number),
-    settlements: view.settlements,
-    paid_msat: decimal(view.paidMsat),
-    received_msat: decimal(view.receivedMsat),
-    last_settlement_at: orNull(view.lastSettlementAt, rfc3339),
-    reason: orNull(a.reason, (text) => text),
-  };
-}
-
-const tellingApart = [
-  "agreement_id",
-  "role",
-  "status",
-  "target_usd",
-  "value_usd",
-  "drift_bps",
-  "backing_msat",
-  "native_msat",
-  "covered_to_usd",
-];
-
-/** One agreement in full; of several what tells them apart. */
-function agreementsView(agreements: readonly JsonObject[]): View {
-  const [only] = agreements;
-  if (agreements.length === 1 && only !== undefined) return cardView(only);
-  return tableView(agreements, "no stable agreements", tellingApart);
-}
+import { agreementRow, agreementsView, opened, openedResult, row } from "./stable-rows.ts";
 
 export const stableCommands = [
   defineCommand({
@@ -118,14 +25,16 @@ export const stableCommands = [
       receiver: required("IS_STABLE_RECEIVER", yesOrNo, "whether we hold the dollars"),
       dollars: required("USD", dollarAmount, "the value to hold"),
       native: required("BTC", msatOrZero, "bitcoin that must stay outside the peg"),
+      acceptCounter: toggle("--accept-counter", "propose at once what the peer would accept instead"),
     },
     result: opened,
-    async run({ node, stable }, { channel, receiver, dollars, native }) {
+    async run({ node, stable }, { channel, receiver, dollars, native, acceptCounter }) {
       const view = await stable.start({
         channel: findChannel(await node.channels(), channel),
         side: receiver ? "receiver" : "provider",
         targetMicro: dollars,
         keepNativeMsat: native,
+        acceptCounter,
       });
       return openedResult(view);
     },
@@ -134,15 +43,37 @@ export const stableCommands = [
     name: "stable",
     roles: everyRole,
     summary: "the stable agreements and where they stand at the present price",
-    notes: ["Drift is positive where the receiver holds too much. Live ones come first, then the last ended ones."],
-    arguments: { agreement: optional("AGREEMENT", agreementReference, "left out, all of them") },
-    result: z.strictObject({ agreements: z.array(row) }),
-    async run({ stable }, { agreement }) {
-      const views = await stable.list();
-      const wanted = agreement === undefined ? views : [findAgreement(views, agreement)];
-      return { agreements: wanted.map(agreementRow) };
+    notes: [
+      "Drift is positive where the receiver holds too much. Live ones come first, then the last ended ones.",
+      "--evidence writes what proves the book to anyone: both signatures of every rev, all settlements, the audit chain.",
+      "peer-stables verify FILE checks it, without a node.",
+    ],
+    arguments: {
+      agreement: optional("AGREEMENT", agreementReference, "left out, all of them"),
+      evidence: flag("--evidence", "FILE", filePath, "write this agreement's evidence to a file that is not there yet"),
     },
-    view: ({ agreements }) => agreementsView(agreements),
+    result: z.strictObject({
+      agreements: z.array(row),
+      evidence: z.strictObject({ file: z.string(), sha256: hexField }).exactOptional(),
+    }),
+    async run({ stable, saveEvidence }, { agreement, evidence }) {
+      const views = await stable.list();
+      if (evidence === undefined) {
+        const wanted = agreement === undefined ? views : [findAgreement(views, agreement)];
+        return { agreements: wanted.map(agreementRow) };
+      }
+      if (agreement === undefined) {
+        throw new CommandError("missing_argument", "--evidence is of one agreement; name it before the flag.");
+      }
+      const view = findAgreement(views, agreement);
+      return { agreements: [agreementRow(view)], evidence: await saveEvidence(view.agreement.id, evidence) };
+    },
+    view: ({ agreements, evidence }) => {
+      const shown = agreementsView(agreements);
+      if (evidence === undefined) return shown;
+      const said = `evidence in ${evidence.file}, sha256 ${evidence.sha256}`;
+      return { kind: "stack", views: [shown, { kind: "lines", lines: [said] }] };
+    },
   }),
   defineCommand({
     name: "checkstability",

@@ -8,7 +8,9 @@ import { lightningCommands } from "./lightning.ts";
 import { logCommands } from "./logs.ts";
 import { marketCommands } from "./market.ts";
 import { recordCommands } from "./records.ts";
+import { reviseCommands } from "./revise.ts";
 import { stableCommands } from "./stable.ts";
+import { topUpCommands } from "./top-up.ts";
 import { walletCommands } from "./wallet.ts";
 
 export const commands: readonly Command[] = [
@@ -17,6 +19,8 @@ export const commands: readonly Command[] = [
   ...lightningCommands,
   ...jitCommands,
   ...stableCommands,
+  ...reviseCommands,
+  ...topUpCommands,
   ...marketCommands,
   ...recordCommands,
   ...logCommands,

@@ -2,6 +2,7 @@
 import type { Agreement, Envelope } from "./agreement.ts";
 import { checkAccept, rejectMatches } from "./check-revision.ts";
 import { refuseAcceptance } from "./engine-lapse.ts";
+import { answeredDrops } from "./engine-outbox.ts";
 import { dropped, forget, stillGood, withAccepted } from "./engine-pending.ts";
 import { revisionOf } from "./engine-propose.ts";
 import { line, refuse } from "./engine-refuse.ts";
@@ -13,7 +14,7 @@ import type { Accept, Proposal, Reject } from "./messages.ts";
 
 export async function onAccept(engine: Engine, incoming: Incoming<Accept>, base: readonly Change[]): Promise<void> {
   const { message, envelope, agreement } = incoming;
-  const pending = answeredBy(engine, message);
+  const pending = answeredBy(engine, message, agreement);
   const verdict = checkAccept({
     message,
     now: now(engine.deps),
@@ -24,6 +25,7 @@ export async function onAccept(engine: Engine, incoming: Incoming<Accept>, base:
     !verdict.ok &&
     verdict.code === "stale" &&
     pending !== undefined &&
+    pending !== engine.refused.get(message.agreement) &&
     agreement !== undefined &&
     stillGood(engine, pending, agreement);
   if (!verdict.ok && !late) return refuse(engine, incoming, base, verdict.code, verdict.reason);
@@ -33,11 +35,15 @@ export async function onAccept(engine: Engine, incoming: Incoming<Accept>, base:
   await accepted(engine, incoming, pending, agreement, envelope, base);
 }
 
-/** The proposal an accept is for: the one that waits, or an end that was refused when it had been said twice. */
-function answeredBy(engine: Engine, { agreement, state_hash }: Accept): PendingProposal | undefined {
-  const pending = engine.pending.get(agreement);
-  const refused = engine.refusedEnds.get(agreement);
-  return refused?.proposal.state_hash === state_hash && pending?.proposal.state_hash !== state_hash ? refused : pending;
+/**
+ * The proposal an accept is for: the one that waits, or one that was refused when it was heard first and accepted when
+ * it was heard again. Both have signed that one, so it counts.
+ */
+function answeredBy(engine: Engine, message: Accept, agreement: Agreement | undefined): PendingProposal | undefined {
+  const pending = engine.pending.get(message.agreement);
+  const refused = engine.refused.get(message.agreement);
+  const fits = refused?.proposal.state_hash === message.state_hash && refused.rev === (agreement?.rev ?? 0) + 1;
+  return fits && pending?.proposal.state_hash !== message.state_hash ? refused : pending;
 }
 
 /** Both have signed: the proposal is the book. `proof` is what the peer signed, an accept or a sync that stands for it. */
@@ -60,8 +66,9 @@ export async function accepted(
       before: bookOf(agreement),
       after: bookOf(after),
     }),
+    ...answeredDrops(engine, { agreementId: agreement.id, payload: pending.envelope.payload }),
   ]);
-  engine.refusedEnds.delete(agreement.id);
+  engine.refused.delete(agreement.id);
   const waiting = engine.pending.get(agreement.id) ?? pending;
   const same = waiting.proposal.state_hash === pending.proposal.state_hash;
   forget(engine, agreement.id, same ? { accepted: true, agreement: after } : { accepted: false, code: "conflict" });
@@ -99,8 +106,9 @@ export async function onReject(engine: Engine, incoming: Incoming<Reject>, base:
       : moved(agreement, event, now(engine.deps), `refused: ${message.code}`);
   const changed: Change[] = back === undefined ? [] : [{ put: "agreement", agreement: back }];
   const drop = pending.proposal.type === "propose" ? [] : [dropped(pending)];
-  await commit(engine, [...base, ...changed, ...drop, audit]);
-  if (pending.proposal.type === "end") engine.refusedEnds.set(message.agreement, pending);
+  const unsent = answeredDrops(engine, { agreementId: message.agreement, payload: pending.envelope.payload });
+  await commit(engine, [...base, ...changed, ...drop, ...unsent, audit]);
+  if (pending.proposal.type !== "propose") engine.refused.set(message.agreement, pending);
   askAgainLater(engine, message.agreement);
   const { counter } = message;
   forget(engine, message.agreement, {
@@ -111,11 +119,14 @@ export async function onReject(engine: Engine, incoming: Incoming<Reject>, base:
 }
 
 const ASK_AGAIN_MS = 30_000;
+const MOST_DOUBLINGS = 7;
 
-/** What the engine asks for by itself, a spend or an exit, it asks for again; what stood against it may pass. */
+/** What the engine asks for by itself, a spend or an exit, it asks for again, ever less often; what stood against it may pass. */
 function askAgainLater(engine: Engine, agreementId: string): void {
   const live = engine.state.live.get(agreementId);
   if (live === undefined) return;
-  live.askAgainMs = engine.deps.clock.steadyMs() + ASK_AGAIN_MS;
-  engine.deps.clock.after(ASK_AGAIN_MS, () => engine.later(() => engine.afterwards()));
+  const ms = ASK_AGAIN_MS * 2 ** Math.min(live.refusals ?? 0, MOST_DOUBLINGS);
+  live.refusals = (live.refusals ?? 0) + 1;
+  live.askAgainMs = engine.deps.clock.steadyMs() + ms;
+  engine.deps.clock.after(ms, () => engine.later(() => engine.afterwards()));
 }

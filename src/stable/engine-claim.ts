@@ -48,7 +48,7 @@ export async function pursue(
   live.owedSinceMs ??= steady;
   live.nextClaimMs ??= steady + nextClaimAfterMs(agreement.strikes);
   if (!peer.connected || !peer.canPay || steady < live.nextClaimMs) return;
-  if (engine.state.outbox.some((m) => m.agreementId === agreement.id && m.type === "claim")) return;
+  if (engine.state.outbox.ofAgreement(agreement.id).some(({ type }) => type === "claim")) return;
   if (agreement.strikes >= agreement.terms.strikes) return freezeUnpaid(engine, live, due);
   await claim(engine, agreement, due, present);
 }

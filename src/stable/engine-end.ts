@@ -20,7 +20,6 @@ import {
   moved,
   now,
   type PendingProposal,
-  standing,
 } from "./engine-state.ts";
 import type { Incoming } from "./incoming.ts";
 import { smaller } from "./integers.ts";
@@ -49,7 +48,7 @@ export async function advanceEnd(engine: Engine, live: Live): Promise<void> {
   const { agreement } = live;
   if (agreement.status !== "ending" || live.open !== undefined) return;
   if (engine.exits.has(agreement.id) && deps.clock.steadyMs() < (live.askAgainMs ?? 0)) return;
-  const pending = standing(engine, agreement.id);
+  const pending = engine.pending.get(agreement.id);
   if (pending !== undefined) return remind(engine, agreement, pending);
   const usable = deps.price.usable("open");
   if (!usable.ok) return;
@@ -71,7 +70,7 @@ async function remind(engine: Engine, agreement: Agreement, { proposal, envelope
   const live = engine.state.live.get(agreement.id);
   const since = at - Math.max(proposal.at, live?.remindedAt ?? 0);
   if (proposal.type !== "end" || live === undefined || since < REPEAT_SECONDS) return;
-  if (engine.state.outbox.some((m) => m.agreementId === agreement.id && m.type === "end")) return;
+  if (engine.state.outbox.ofAgreement(agreement.id).some(({ type }) => type === "end")) return;
   live.remindedAt = at;
   await commit(engine, [queuedFor(engine, counterpartyOf(agreement), proposal, envelope)]);
 }
@@ -101,7 +100,7 @@ export async function onEnd(engine: Engine, incoming: Incoming<End>, base: reado
   const { message, envelope, peer, agreement } = incoming;
   if (agreement === undefined) return commit(engine, base);
   const live = state.live.get(agreement.id);
-  const pending = standing(engine, agreement.id);
+  const pending = engine.pending.get(agreement.id);
   const facts = await revisionFacts(engine, incoming, agreement, "settle");
   // What is paid on behalf of this very end is not waited for twice: its outcome comes back here.
   const verdict = checkEnd({ ...facts, settling: facts.settling && !engine.peerEnds.has(agreement.id) });

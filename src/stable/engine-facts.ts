@@ -3,7 +3,7 @@ import type { Purpose } from "../price/port.ts";
 import type { Agreement } from "./agreement.ts";
 import { sumsOf } from "./book.ts";
 import type { RevisionInput } from "./check-revision.ts";
-import { balancesWith, type Engine, now, peerAgreements, standing } from "./engine-state.ts";
+import { balancesWith, type Engine, now, peerAgreements } from "./engine-state.ts";
 import type { Incoming } from "./incoming.ts";
 import type { Message } from "./messages.ts";
 
@@ -14,7 +14,7 @@ export async function revisionFacts<M extends Message>(
   purpose: Purpose,
 ): Promise<RevisionInput<M>> {
   const { deps, state } = engine;
-  const pending = standing(engine, agreement.id);
+  const pending = engine.pending.get(agreement.id);
   return {
     agreement,
     message,

@@ -7,10 +7,11 @@ import { CodedError, reasonOf } from "../errors.ts";
 import type { Agreement, Envelope } from "./agreement.ts";
 import { counterpartyOf } from "./book.ts";
 import { strike } from "./claim-strikes.ts";
-import { balancesWith, commit, type Engine, hex, now } from "./engine-state.ts";
+import { commit, type Engine, hex, now } from "./engine-state.ts";
 import { encodeEnvelope, payloadOf } from "./envelope.ts";
 import type { Change, OutboxMessage } from "./ledger.ts";
 import { lifetimes, type Message, STABLE_RECORD_TYPE } from "./messages.ts";
+import { balancesByPeer } from "./peer-balances.ts";
 import { type Msat, msat } from "./units.ts";
 
 const FIRST_RETRY_MS = 1_000;
@@ -55,18 +56,21 @@ export function queuedFor(engine: Engine, peer: string, message: Message, envelo
   };
 }
 
+/** How many messages are handed to the node at once, over all peers. */
+const MAX_SENDING = 64;
+
 /** Sends the first message of every peer that has none under way. Errors of sending wait for their retry. */
 export async function pump(engine: Engine): Promise<void> {
   const { state, deps } = engine;
-  if (state.outbox.length === 0) return;
+  if (state.outbox.size === 0) return;
   await dropExpired(engine);
-  const channels = await deps.node.channels();
-  const peers = new Set(state.outbox.map((message) => message.peer));
-  for (const peer of peers) {
-    const first = state.outbox.find((message) => message.peer === peer);
-    if (first === undefined || engine.sending.has(first.id) || engine.resting.has(first.id)) continue;
+  const waiting = state.outbox.firsts().filter(({ id }) => !engine.sending.has(id) && !engine.resting.has(id));
+  if (waiting.length === 0) return;
+  const balancesOf = balancesByPeer(await deps.node.channels());
+  for (const first of waiting) {
+    if (engine.sending.size >= MAX_SENDING) return;
     // Which side we are makes no difference to what can be sent.
-    const { usable, sendableMsat, leastSendableMsat } = balancesWith(channels, peer, "provider");
+    const { usable, sendableMsat, leastSendableMsat } = balancesOf(first.peer, "provider");
     const carried = leastSendableMsat > 1n ? leastSendableMsat : msat(1n);
     if (usable === 0 || sendableMsat < carried) continue;
     await send(engine, first, carried);
@@ -85,12 +89,13 @@ async function send(engine: Engine, message: OutboxMessage, amountMsat: Msat): P
       records: [recordOf(message.envelope)],
     });
   } catch (error) {
-    // It left in an earlier life: its event is on the way, unless it came and went before we stopped.
+    // It left in an earlier life: its event is on the way, unless it came and went before we stopped. It may have no
+    // record at the node all the same (ldk-node #969); sent anew it would be heard twice.
     const known = error instanceof CodedError && error.code === "already_paid";
     const payment =
       known && message.paymentId !== undefined ? await engine.deps.node.payment(message.paymentId) : undefined;
-    if (payment?.status === "pending") return;
     if (payment?.status === "succeeded") return delivered(engine, message);
+    if (known && payment?.status !== "failed") return;
     await failed(engine, message, reasonOf(error));
   }
 }
@@ -104,7 +109,7 @@ async function delivered(engine: Engine, message: OutboxMessage): Promise<void> 
 
 async function dropExpired(engine: Engine): Promise<void> {
   const at = now(engine.deps);
-  const expired = engine.state.outbox.filter((m) => (m.expiresAt ?? at) < at && !engine.sending.has(m.id));
+  const expired = [...engine.state.outbox.all()].filter((m) => (m.expiresAt ?? at) < at && !engine.sending.has(m.id));
   // The peer does not know that we accepted: comparing books tells it.
   for (const { type, peer } of expired) if (type === "accept") engine.synced.delete(peer);
   await commit(
@@ -119,12 +124,23 @@ export function audited(kind: string, message: OutboxMessage, data: Record<strin
 }
 
 export function messageOfPayment(engine: Engine, paymentId: string | undefined): OutboxMessage | undefined {
-  return engine.state.outbox.find((message) => message.paymentId === paymentId);
+  return engine.state.outbox.byPayment(paymentId);
 }
 
 /** The peer has it. */
 export function deliveredChanges(engine: Engine, message: OutboxMessage): Change[] {
   return [{ drop: "outbox", id: message.id }, audited("message_sent", message, {}), ...strike(engine, message)];
+}
+
+/** Copies of a proposal that was answered need not go out any more. */
+export function answeredDrops(
+  engine: Engine,
+  { agreementId, payload }: { agreementId: string; payload: string },
+): Change[] {
+  return engine.state.outbox
+    .ofAgreement(agreementId)
+    .filter((m) => m.envelope.payload === payload && !engine.sending.has(m.id))
+    .map(({ id }) => ({ drop: "outbox", id }));
 }
 
 /** It did not arrive: again later under a new preimage, since LDK must not see one twice. */

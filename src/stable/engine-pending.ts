@@ -20,6 +20,7 @@ import {
   type Spent,
 } from "./messages.ts";
 import { dueOf, positionOf } from "./position.ts";
+import { sendSync } from "./send-sync.ts";
 import { readState } from "./signed-state.ts";
 
 /** What an agreement is once this proposal of ours is accepted; the counters are those of then. */
@@ -101,8 +102,8 @@ function isProposal(message: Message): message is Proposal {
 }
 
 /**
- * Proposals of ours nobody answered in time: what would have begun an agreement is dropped, nothing was agreed; any
- * other no longer stands in the way of the next.
+ * Proposals of ours nobody answered in time: what would have begun an agreement is dropped, nothing was agreed. Of any
+ * other the peer is asked by a sync whether it accepted: only once it says not may another take its place.
  */
 export async function expireProposals(engine: Engine): Promise<void> {
   const at = now(engine.deps);
@@ -114,6 +115,7 @@ export async function expireProposals(engine: Engine): Promise<void> {
     if (agreement?.status !== "proposed") {
       pending.expired = true;
       await commit(engine, [audit]);
+      await sendSync(engine, id);
       continue;
     }
     engine.pending.delete(id);

@@ -9,12 +9,12 @@ import { propose } from "./engine-open.ts";
 import { pump } from "./engine-outbox.ts";
 import { revise } from "./engine-revise.ts";
 import { spendEffects } from "./engine-spent.ts";
-import { type Answer, commit, type Engine, type Live, moved, now, peerAgreements, standing } from "./engine-state.ts";
-import { sendSync } from "./engine-sync.ts";
+import { type Answer, commit, type Engine, type Live, moved, now, peerAgreements } from "./engine-state.ts";
 import { tick } from "./engine-tick.ts";
 import { agreementView, checkView } from "./engine-view.ts";
 import { balancesByPeer } from "./peer-balances.ts";
 import type { AgreementView, StablePort, Wish } from "./port.ts";
+import { sendSync } from "./send-sync.ts";
 import { StableError } from "./stable-error.ts";
 import { msat } from "./units.ts";
 
@@ -157,7 +157,7 @@ export function stablePort(engine: Engine, run: <T>(task: () => Promise<T>) => P
     },
     async stop(agreementId) {
       const live = liveOf(agreementId);
-      const pending = standing(engine, agreementId);
+      const pending = engine.pending.get(agreementId);
       if (pending !== undefined && pending.proposal.type !== "end") {
         throw new StableError("conflict", "A proposal still waits for the peer's answer; try again in two minutes.");
       }

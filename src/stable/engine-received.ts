@@ -6,13 +6,13 @@ import { claimable, frozenLine } from "./engine-claim.ts";
 import { line } from "./engine-refuse.ts";
 import { settlementAudit } from "./engine-settle.ts";
 import { commit, type Engine, moved, now } from "./engine-state.ts";
-import { sendSync } from "./engine-sync.ts";
 import { freezeCause, freezeReason } from "./freeze.ts";
 import type { Incoming } from "./incoming.ts";
 import type { Change } from "./ledger.ts";
 import type { Settle } from "./messages.ts";
 import { usdText } from "./money-text.ts";
 import { notePeerPrice } from "./peer-price.ts";
+import { sendSync } from "./send-sync.ts";
 import type { Price } from "./units.ts";
 
 /** The peer's book is not ours: it has to hear ours before it pays more that can't be booked. */

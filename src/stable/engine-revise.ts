@@ -9,7 +9,7 @@ import { queuedFor } from "./engine-outbox.ts";
 import { dropped, forget, proposeNext } from "./engine-pending.ts";
 import { acceptOf, revisionOf } from "./engine-propose.ts";
 import { line, refuse } from "./engine-refuse.ts";
-import { balancesWith, commit, type Engine, type Live, now, peerAgreements, standing } from "./engine-state.ts";
+import { balancesWith, commit, type Engine, type Live, now, peerAgreements } from "./engine-state.ts";
 import type { Incoming } from "./incoming.ts";
 import type { Change } from "./ledger.ts";
 import type { Revise, Spent } from "./messages.ts";
@@ -44,7 +44,7 @@ function refuseUnready(engine: Engine, { agreement, open }: Live): void {
   if (agreement.status !== "active" && agreement.status !== "underwater") {
     throw new StableError("conflict", `Agreement ${name} is ${agreement.status} and can't be changed.`);
   }
-  if (standing(engine, agreement.id) !== undefined) {
+  if (engine.pending.get(agreement.id) !== undefined) {
     throw new StableError("conflict", `A proposal for ${name} still waits for its answer; try again in two minutes.`);
   }
   if (open !== undefined) {

@@ -13,16 +13,7 @@ import { revisionFacts } from "./engine-facts.ts";
 import { proposeNext } from "./engine-pending.ts";
 import { refuse } from "./engine-refuse.ts";
 import { agreeTo } from "./engine-revise.ts";
-import {
-  balancesWith,
-  commit,
-  type Engine,
-  type Live,
-  livesWith,
-  now,
-  peerAgreements,
-  standing,
-} from "./engine-state.ts";
+import { balancesWith, commit, type Engine, type Live, livesWith, now, peerAgreements } from "./engine-state.ts";
 import type { Incoming } from "./incoming.ts";
 import { smaller } from "./integers.ts";
 import type { Change } from "./ledger.ts";
@@ -50,7 +41,7 @@ function isQuiet(engine: Engine, peer: string, channels: readonly Channel[]): bo
   return (
     channels.every((channel) => inFlightMsat(channel) === 0n) &&
     livesWith(engine.state, peer).every(({ open }) => open === undefined) &&
-    !engine.state.outbox.some((message) => message.peer === peer && engine.sending.has(message.id))
+    !engine.state.outbox.ofPeer(peer).some(({ id }) => engine.sending.has(id))
   );
 }
 
@@ -78,7 +69,7 @@ function isOurs({ side, status }: Agreement): boolean {
 async function tellSpent(engine: Engine, live: Live, missing: bigint): Promise<boolean> {
   const { agreement } = live;
   const usable = engine.deps.price.usable("settle");
-  if (!usable.ok || standing(engine, agreement.id) !== undefined) return false;
+  if (!usable.ok || engine.pending.get(agreement.id) !== undefined) return false;
   if (engine.deps.clock.steadyMs() < (live.askAgainMs ?? 0)) return false;
   if (actionDueOf(positionOf(agreement), usable.price)?.payer === "receiver") return false;
   const backing = backingOf(agreement);

@@ -5,6 +5,7 @@ import { expireProposals, resumeProposal } from "./engine-pending.ts";
 import { failedSettlement, paidSettlement, RESEND_SECONDS, sendIntent } from "./engine-settle.ts";
 import { addLive, type Engine, type EngineDeps, type EngineState, liveOf, now } from "./engine-state.ts";
 import type { Ledger } from "./ledger.ts";
+import { newOutbox } from "./outbox.ts";
 
 /** What the ledger says is under way: to be resumed, or found out about. */
 export type Unfinished = Pick<Ledger, "proposals" | "openSettlements">;
@@ -12,7 +13,7 @@ export type Unfinished = Pick<Ledger, "proposals" | "openSettlements">;
 export async function loadEngine(deps: EngineDeps): Promise<{ state: EngineState; unfinished: Unfinished }> {
   const ledger = await deps.store.load();
   const ended = ledger.agreements.filter((a) => a.status === "ended").reverse();
-  const state: EngineState = { live: new Map(), byPeer: new Map(), ended, outbox: ledger.outbox };
+  const state: EngineState = { live: new Map(), byPeer: new Map(), ended, outbox: newOutbox(ledger.outbox) };
   const seqs = numbersOf(ledger);
   const open = new Map(ledger.openSettlements.map((settlement) => [settlement.agreementId, settlement]));
   for (const agreement of ledger.agreements.filter((a) => a.status !== "ended")) {

@@ -9,9 +9,10 @@ import type { Pending } from "./check.ts";
 import type { Difference } from "./check-sync.ts";
 import type { Decision } from "./decision.ts";
 import type { Incoming } from "./incoming.ts";
-import type { Change, LedgerStore, OutboxMessage } from "./ledger.ts";
+import type { Change, LedgerStore } from "./ledger.ts";
 import { type LifecycleEvent, transition } from "./lifecycle.ts";
 import type { End, Reject } from "./messages.ts";
+import type { Outbox } from "./outbox.ts";
 import type { Policy } from "./policy.ts";
 import { positionOf, type TriggerPrices, triggerPrices } from "./position.ts";
 import { type PeerBalances, peerBalances } from "./solvency.ts";
@@ -56,6 +57,10 @@ export interface Live {
   differences?: { found: readonly Difference[]; times: number };
   /** Steady milliseconds: a proposal was refused; the engine makes none by itself before this. */
   askAgainMs?: number;
+  /** How often in a row that happened. */
+  refusals?: number;
+  /** Steady milliseconds: when our book went to the peer last. */
+  syncSentMs?: number;
   /** When our end was sent again last. */
   remindedAt?: number;
   /** Half the cushion is gone, and it was said. */
@@ -77,7 +82,7 @@ export interface EngineState {
   byPeer: Map<string, Set<string>>;
   /** The last that ended, newest first. */
   ended: Agreement[];
-  outbox: OutboxMessage[];
+  outbox: Outbox;
 }
 
 /** What the parts of a running engine share. */
@@ -93,8 +98,8 @@ export interface Engine {
   afterwards(): Promise<void>;
   /** Proposals of ours that wait for the peer's answer, one per agreement. */
   pending: Map<string, PendingProposal>;
-  /** Ends of ours that were refused, by agreement: one said twice has one state, and the other may be accepted yet. */
-  refusedEnds: Map<string, PendingProposal>;
+  /** The last proposal of ours that was refused, by agreement: if it was heard twice it may be accepted yet. */
+  refused: Map<string, PendingProposal>;
   /** Ends the peer proposed that wait until what is due is paid. By agreement. */
   peerEnds: Map<string, Incoming<End>>;
   /** Somebody waits for what a peer says to a proposal of ours. Agreement id -> what to tell. */
@@ -113,7 +118,7 @@ export interface PendingProposal extends Pending {
   envelope: Envelope;
   /** The agreement once it is accepted; the paid counters are taken as they stand then. */
   after: Agreement;
-  /** Its deadline has passed: it no longer stands in the way, and is kept for an accept that comes late. */
+  /** Its deadline has passed. The peer may have accepted it all the same: it stands until the peer's book says not. */
   expired?: true;
 }
 
@@ -149,12 +154,6 @@ export function peerAgreements(state: EngineState, peer: string): Agreement[] {
   return livesWith(state, peer).map((live) => live.agreement);
 }
 
-/** A proposal of ours that still stands. */
-export function standing(engine: Engine, agreementId: string): PendingProposal | undefined {
-  const pending = engine.pending.get(agreementId);
-  return pending?.expired === true ? undefined : pending;
-}
-
 export function balancesWith(channels: readonly Channel[], peer: string, side: Side): PeerBalances {
   return peerBalances(
     channels.filter((channel) => channel.counterparty === peer),
@@ -174,14 +173,13 @@ export async function commit(engine: Pick<Engine, "state" | "deps">, changes: re
 
 function applyToMemory(state: EngineState, change: Change): void {
   if ("drop" in change) {
-    if (change.drop === "outbox") state.outbox = state.outbox.filter((message) => message.id !== change.id);
+    if (change.drop === "outbox") state.outbox.drop(change.id);
   } else if (change.put === "agreement") {
     applyAgreement(state, change.agreement);
   } else if (change.put === "settlement") {
     applySettlement(state, change.settlement);
   } else if (change.put === "outbox") {
-    const at = state.outbox.findIndex((message) => message.id === change.message.id);
-    state.outbox = at < 0 ? [...state.outbox, change.message] : state.outbox.with(at, change.message);
+    state.outbox.put(change.message);
   }
 }
 

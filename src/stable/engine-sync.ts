@@ -6,14 +6,14 @@
 import { inFlightMsat } from "../node/in-flight.ts";
 import type { Channel } from "../node/port.ts";
 import type { Agreement, Settlement } from "./agreement.ts";
-import { counterpartyOf, otherSide, paidTotal } from "./book.ts";
+import { counterpartyOf, paidTotal } from "./book.ts";
 import { isLive } from "./check.ts";
 import { checkSync, type Difference } from "./check-sync.ts";
 import { accepted } from "./engine-answer.ts";
 import { frozenLine } from "./engine-claim.ts";
 import { isOurAcceptance } from "./engine-lapse.ts";
 import { queuedFor, signed } from "./engine-outbox.ts";
-import { stillGood } from "./engine-pending.ts";
+import { dropped, forget, stillGood } from "./engine-pending.ts";
 import { acceptOf } from "./engine-propose.ts";
 import { line, refuse } from "./engine-refuse.ts";
 import { failedSettlement, paidSettlement, RESEND_SECONDS } from "./engine-settle.ts";
@@ -21,10 +21,13 @@ import { commit, type Engine, type Live, livesWith, moved, now } from "./engine-
 import { freezeCause, freezeReason } from "./freeze.ts";
 import type { Incoming } from "./incoming.ts";
 import type { Change } from "./ledger.ts";
-import type { Reject, Sync } from "./messages.ts";
+import { deadlineOf, type Reject, type Sync } from "./messages.ts";
+import { sendSync, syncOf } from "./send-sync.ts";
 
 /** A difference may be a payment that is just being counted: the books are compared again after this. */
 const AGAIN_MS = 30_000;
+/** So often the peer's book is asked for while something hangs on it; longer than what an answer is withheld for. */
+const ASK_MS = 60_000;
 
 /** Sends our book to every peer that came back since it was sent last, and forgets those that are away. */
 export async function syncPeers(engine: Engine, channels: readonly Channel[]): Promise<void> {
@@ -41,29 +44,10 @@ export async function syncPeers(engine: Engine, channels: readonly Channel[]): P
   await commit(engine, changes);
 }
 
-async function syncOf(engine: Engine, agreement: Agreement): Promise<Change[]> {
-  const message: Sync = {
-    v: 1,
-    type: "sync",
-    agreement: agreement.id,
-    at: now(engine.deps),
-    rev: agreement.rev,
-    state_hash: agreement.stateHash,
-    paid_by_me: paidTotal(agreement, agreement.side),
-    paid_by_you: paidTotal(agreement, otherSide(agreement.side)),
-  };
-  // An older one that still waits would tell of a book that is past.
-  const older = engine.state.outbox.filter(
-    (m) => m.agreementId === agreement.id && m.type === "sync" && !engine.sending.has(m.id),
-  );
-  const drops = older.map(({ id }): Change => ({ drop: "outbox", id }));
-  return [...drops, queuedFor(engine, counterpartyOf(agreement), message, await signed(engine, message))];
-}
-
 export async function onSync(engine: Engine, incoming: Incoming<Sync>, base: readonly Change[]): Promise<void> {
   const { message, agreement, envelope } = incoming;
   const live = agreement === undefined ? undefined : engine.state.live.get(agreement.id);
-  if (live === undefined) return commit(engine, [...base, line("sync_received", incoming, { known: false })]);
+  if (agreement === undefined || live === undefined) return onSyncOfEnded(engine, incoming, base);
   const pending = engine.pending.get(live.agreement.id);
   const verdict = checkSync({
     agreement: live.agreement,
@@ -85,8 +69,42 @@ export async function onSync(engine: Engine, incoming: Incoming<Sync>, base: rea
       else await sayLate(engine, incoming);
     } else if (!(await explained(engine, live, incoming, difference))) open.push(difference);
   }
+  await releaseExpired(engine, live, message);
   await unprovenSettlement(engine, live, message);
   await remember(engine, live, open);
+  const quiet = engine.deps.clock.steadyMs() - (live.syncSentMs ?? Number.NEGATIVE_INFINITY);
+  if (quiet > AGAIN_MS) await sendSync(engine, live.agreement.id);
+}
+
+/**
+ * Our book goes out, to be answered by the peer's, where only that can tell: a settlement's fate has been open for long,
+ * or the agreement is frozen over books that may agree by now.
+ */
+export async function askPeers(engine: Engine): Promise<void> {
+  for (const { agreement, open, syncSentMs = Number.NEGATIVE_INFINITY } of [...engine.state.live.values()]) {
+    const unknown = open !== undefined && now(engine.deps) - open.createdAt > RESEND_SECONDS;
+    const frozen = agreement.status === "frozen" && freezeCause(agreement) === "book";
+    if (!(unknown || frozen) || engine.deps.clock.steadyMs() - syncSentMs < ASK_MS) continue;
+    await sendSync(engine, agreement.id);
+  }
+}
+
+/** The peer does not know yet that we agreed to its end. */
+async function onSyncOfEnded(engine: Engine, incoming: Incoming<Sync>, base: readonly Change[]): Promise<void> {
+  const { message, agreement, peer } = incoming;
+  await commit(engine, [...base, line("sync_received", incoming, { known: agreement !== undefined })]);
+  if (agreement?.status === "ended" && message.rev === agreement.rev - 1)
+    await sendAcceptAgain(engine, agreement, peer);
+}
+
+/** A book the peer wrote after our proposal's deadline, without it: it can't accept it any more. */
+async function releaseExpired(engine: Engine, { agreement }: Live, message: Sync): Promise<void> {
+  const pending = engine.pending.get(agreement.id);
+  const deadline = pending === undefined ? undefined : deadlineOf(pending.proposal);
+  if (pending?.expired !== true || deadline === undefined || message.rev !== agreement.rev) return;
+  if (message.at <= deadline) return againLater(engine, agreement.id);
+  await commit(engine, [dropped(pending)]);
+  forget(engine, agreement.id, { accepted: false, code: "stale" });
 }
 
 /** The peer accepted after the deadline: it is told, as by a late accept. */
@@ -103,7 +121,8 @@ async function explained(
   { message, peer }: Incoming<Sync>,
   { kind }: Difference,
 ): Promise<boolean> {
-  if (kind === "peer_behind" && message.rev === live.agreement.rev - 1) return sendAcceptAgain(engine, live, peer);
+  if (kind === "peer_behind" && message.rev === live.agreement.rev - 1)
+    return sendAcceptAgain(engine, live.agreement, peer);
   if (kind === "we_paid_less") {
     const settlement = await paymentBehind(engine, live, message.paid_by_you);
     if (settlement === undefined) return false;
@@ -114,10 +133,10 @@ async function explained(
 }
 
 /** The rev we accepted did not reach the peer: it has to hear of it, or say that it came too late. */
-async function sendAcceptAgain(engine: Engine, { agreement }: Live, peer: string): Promise<boolean> {
+async function sendAcceptAgain(engine: Engine, agreement: Agreement, peer: string): Promise<boolean> {
   const revision = (await engine.deps.store.revisions(agreement.id)).find((r) => r.rev === agreement.rev);
   if (revision === undefined || !(await isOurAcceptance(engine, revision))) return false;
-  if (engine.state.outbox.some((m) => m.agreementId === agreement.id && m.type === "accept")) return true;
+  if (engine.state.outbox.ofAgreement(agreement.id).some(({ type }) => type === "accept")) return true;
   const { accept, acceptance } = await acceptOf(engine, agreement);
   await commit(engine, [queuedFor(engine, peer, accept, acceptance)]);
   return true;
@@ -175,11 +194,4 @@ function againLater(engine: Engine, agreementId: string): void {
     engine.syncLater.delete(agreementId);
     engine.later(() => sendSync(engine, agreementId));
   });
-}
-
-/** Sends our book now: after a rebuke of the peer's, or since a person wants it. */
-export async function sendSync(engine: Engine, agreementId: string): Promise<void> {
-  const agreement = engine.state.live.get(agreementId)?.agreement;
-  if (agreement === undefined || !isLive(agreement)) return;
-  await commit(engine, await syncOf(engine, agreement));
 }

@@ -127,7 +127,7 @@ function whenFree(
   { agreement: { id, status } }: Live,
   wanted: Extract<Decision, { action: "pay" | "partial" }>,
 ): Decision {
-  const answering = state.outbox.some((message) => message.agreementId === id && message.type === "accept");
+  const answering = state.outbox.ofAgreement(id).some(({ type }) => type === "accept");
   if (status !== "ending" && !peerEnds.has(id) && !answering) return wanted;
   return { action: "hold", code: "in_flight", reason: holdReasons.in_flight, due: wanted.due };
 }

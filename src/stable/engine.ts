@@ -12,7 +12,7 @@ import { stablePort } from "./engine-port.ts";
 import { endEmpty, watchSpends } from "./engine-spent.ts";
 import { loadEngine, reconcile, resendUnknown } from "./engine-start.ts";
 import { type Engine, type EngineDeps, now } from "./engine-state.ts";
-import { syncPeers } from "./engine-sync.ts";
+import { askPeers, syncPeers } from "./engine-sync.ts";
 import { type Look, tick } from "./engine-tick.ts";
 import type { Change } from "./ledger.ts";
 import type { StablePort } from "./port.ts";
@@ -51,7 +51,7 @@ export async function startEngine(deps: EngineDeps): Promise<RunningEngine> {
     sending: new Set(),
     resting: new Set(),
     pending: new Map(),
-    refusedEnds: new Map(),
+    refused: new Map(),
     peerEnds: new Map(),
     waiters: new Map(),
     spentPeers: new Set(),
@@ -85,6 +85,7 @@ export async function startEngine(deps: EngineDeps): Promise<RunningEngine> {
     await expireProposals(engine);
     await tick(engine, how);
     await followExits(engine);
+    await askPeers(engine);
     await pump(engine);
     scheduleNext();
   }

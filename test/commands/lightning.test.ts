@@ -98,15 +98,15 @@ describe("payinvoice", () => {
     });
   });
 
-  test("what backs dollars is not spent by the way", async () => {
+  test("what backs dollars can be spent, and the result says what is left of them", async () => {
     const fake = await onboarded();
     await fake.run("user", "startstablechannel last true 40 0");
-    expect(await fake.fails("user", `keysend ${nodeIds.lsp} 10001`)).toEqual({
-      code: "insufficient_balance",
-      message:
-        "10,001 sat is more than there is: at most 10,000 sat can be sent now, the rest backs stable agreements; end one with stopstable first.",
+    expect(await fake.run("user", `keysend ${nodeIds.lsp} 10000`)).not.toHaveProperty("stable_after_usd");
+    expect(await fake.run("user", `keysend ${nodeIds.lsp} 10000`)).toMatchObject({
+      amount_msat: "10000000",
+      stable_before_usd: "40.000000",
+      stable_after_usd: "30.000000",
     });
-    expect(await fake.run("user", `keysend ${nodeIds.lsp} 10000`)).toMatchObject({ amount_msat: "10000000" });
   });
 
   test("a payment that fails says why, and that nothing was paid", async () => {

@@ -71,7 +71,7 @@ describe("role and command", () => {
 });
 
 describe("arguments", () => {
-  const usage = "startstablechannel CHANNEL IS_STABLE_RECEIVER USD BTC";
+  const usage = "startstablechannel CHANNEL IS_STABLE_RECEIVER USD BTC [--accept-counter]";
   test.each([
     [
       "user startstablechannel last true",

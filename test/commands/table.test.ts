@@ -25,6 +25,13 @@ describe("the command table", () => {
     stable: "exchange user lsp",
     checkstability: "user lsp",
     stopstable: "user lsp",
+    resize: "user lsp",
+    buy: "user lsp",
+    sell: "user lsp",
+    renegotiate: "user lsp",
+    resume: "user lsp",
+    topup: "user lsp",
+    reopen: "user lsp",
     price: "exchange user lsp",
     payments: "exchange user lsp",
     peers: "exchange user lsp",
@@ -60,16 +67,9 @@ describe("the command table", () => {
         .sort(),
     ).toEqual(
       [
-        ...[
-          "checkstability",
-          "closeallchannels",
-          "closechannel",
-          "keysend",
-          "onchainsend",
-          "openchannel",
-          "payinvoice",
-        ],
-        ...["payjitinvoice", "payoffer", "startstablechannel", "stopstable"],
+        ...["buy", "checkstability", "closeallchannels", "closechannel", "keysend", "onchainsend", "openchannel"],
+        ...["payinvoice", "payjitinvoice", "payoffer", "renegotiate", "reopen", "resize", "resume", "sell"],
+        ...["startstablechannel", "stopstable", "topup"],
       ].sort(),
     );
   });
