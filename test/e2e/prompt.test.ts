@@ -12,7 +12,7 @@ const CTRL_D = "\u0004";
 const GREETING = /Type help, or follow scripts\/demo\.txt; exit leaves\.\n>$/s;
 
 async function openPrompt(...args: string[]): Promise<Screen> {
-  const screen = openTerminal(["demo", "--no-color", ...args], { TMPDIR: folder.path });
+  const screen = openTerminal(["demo", "--plain", "--no-color", ...args], { TMPDIR: folder.path });
   await screen.shows(GREETING);
   return screen;
 }
