@@ -98,6 +98,7 @@ const rows: Row[] = [
     wanted: "within 5 % of a plain keysend",
     met: of(runs.ours, "settlement_median_ms") <= 1.05 * of(runs.plain, "keysend_median_ms"),
   },
+  alone("accepted price to the keysend leaving, ms", of(runs.ours, "price_to_keysend_median_ms"), 20, "ms"),
   against("burst of 50, per second", "burst_per_second", "1.5 x plain", (ours, plain) => ours >= 1.5 * plain),
   against("resident, MB", "rss_mb", "at most 150", (ours) => ours <= 150),
   alone("walkthrough script, start to exit, ms", median(runs.script), 6_000, "ms"),
