@@ -15,6 +15,7 @@ import { type RunningEngine, startEngine } from "../stable/engine.ts";
 import type { LedgerStore } from "../stable/ledger.ts";
 import type { Policy } from "../stable/policy.ts";
 import { sat } from "../stable/units.ts";
+import { checkNodeDatabase } from "../store/node-database.ts";
 import { openStore } from "../store/open-store.ts";
 import { withChainFreshness } from "./chain-freshness.ts";
 import { namingHolder } from "./data-folders.ts";
@@ -77,6 +78,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   });
   let store: LedgerStore | undefined;
   try {
+    checkNodeDatabase(join(options.dataDir, "ldk_node_data.sqlite"), unixNow(clock));
     store = await openStore({ path: join(options.dataDir, "ledger.sqlite"), now: () => unixNow(clock) });
     const { nodeId } = await node.start();
     const engine = await startEngine({ ...options, node, nodeId, store });
