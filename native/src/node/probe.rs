@@ -64,7 +64,10 @@ fn unreachable(source: &str, detail: String) -> Failure {
 }
 
 fn wrong_network(wanted: NetworkName, found: &str) -> Failure {
-    let message = format!("The chain source is on {found}, not on {}.", wanted.name());
+    let message = format!(
+        "The chain source is on {found}, not on {}; name another source, or the network it is on.",
+        wanted.name()
+    );
     Failure::new(Kind::ChainWrongNetwork, message).detail(found)
 }
 
