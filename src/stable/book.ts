@@ -113,10 +113,11 @@ export function sealEnd(agreement: Agreement, fields: Next<End>, at: number): En
 
 /** Sums over agreements with one peer that still bind: target, backing. */
 export function sumsOf(agreements: readonly Agreement[]): { targetMicro: bigint; backingMsat: bigint } {
-  return agreements
-    .filter(({ status }) => status !== "ended" && status !== "proposed")
-    .reduce(
-      (sum, a) => ({ targetMicro: sum.targetMicro + a.targetMicro, backingMsat: sum.backingMsat + backingOf(a) }),
-      { targetMicro: 0n, backingMsat: 0n },
-    );
+  let [targetMicro, backingMsat] = [0n, 0n];
+  for (const agreement of agreements) {
+    if (agreement.status === "ended" || agreement.status === "proposed") continue;
+    targetMicro += agreement.targetMicro;
+    backingMsat += backingOf(agreement);
+  }
+  return { targetMicro, backingMsat };
 }

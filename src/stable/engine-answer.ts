@@ -30,6 +30,7 @@ export async function onAccept(engine: Engine, incoming: Incoming<Accept>, base:
     stillGood(engine, pending, agreement);
   if (!verdict.ok && !late) return refuse(engine, incoming, base, verdict.code, verdict.reason);
   if ((verdict.ok && verdict.kind === "repeat") || pending === undefined || agreement === undefined) {
+    engine.crossedEnds.delete(message.agreement);
     return commit(engine, [...base, line("message_repeated", incoming, {})]);
   }
   await accepted(engine, incoming, pending, agreement, envelope, base);
@@ -96,6 +97,7 @@ export async function onReject(engine: Engine, incoming: Incoming<Reject>, base:
   const pending = engine.pending.get(message.agreement);
   const audit = line("rejected_by_peer", incoming, { code: message.code });
   if (pending === undefined || !rejectMatches(message, pending)) {
+    if (engine.crossedEnds.delete(message.agreement)) return commit(engine, [...base, audit]);
     return refuseAcceptance(engine, incoming, [...base, audit]);
   }
   // An end that the owner's policy wants is asked for again; it is no longer for the peer to keep us.

@@ -5,11 +5,11 @@
 import type { Agreement } from "./agreement.ts";
 import { counterpartyOf } from "./book.ts";
 import { checkClaim } from "./check-sync.ts";
-import { nextClaimAfterMs } from "./claim-strikes.ts";
 import type { Decision } from "./decision.ts";
 import { queuedFor, signed } from "./engine-outbox.ts";
 import { line, refuse } from "./engine-refuse.ts";
 import { commit, type Engine, type Live, moved, now } from "./engine-state.ts";
+import { nextClaimAfterMs } from "./engine-strikes.ts";
 import { freezeCause, freezeReason } from "./freeze.ts";
 import type { Incoming } from "./incoming.ts";
 import { BPS } from "./integers.ts";

@@ -132,6 +132,7 @@ export async function onEnd(engine: Engine, incoming: Incoming<End>, base: reado
     line("end_accepted", incoming, {}),
   ]);
   if (verdict.kind === "new" && engine.pending.has(agreement.id)) {
+    if (pending?.proposal.type === "end") engine.crossedEnds.add(agreement.id);
     forget(engine, agreement.id, givenWay(ended, pending));
   }
 }

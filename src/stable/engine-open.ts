@@ -11,6 +11,9 @@ import { coverOf, isCovered, largestTarget, nativeOf, type PeerBalances } from "
 import { StableError } from "./stable-error.ts";
 import { backingFloor, type Micro, MSAT_PER_SAT, type Msat, micro, type Price } from "./units.ts";
 
+/** Kept for the messages of the receiver, which carry a millisatoshi or a channel's least amount each. */
+const MESSAGE_MSAT = 1_000n;
+
 /** How long a proposal stands. */
 const PROPOSAL_SECONDS = 120;
 
@@ -76,6 +79,7 @@ async function send(engine: Engine, message: Propose, agreement: Agreement, peer
     rev: agreement.rev,
     envelope,
     after: { ...agreement, status: "active" },
+    sinceMs: engine.deps.clock.steadyMs(),
   });
   return agreement;
 }
@@ -107,7 +111,8 @@ function refuseTooLarge(input: {
 }): void {
   const { request, agreements, balances, price, backing, coverBps } = input;
   const sums = sumsOf(agreements);
-  const free = nativeOf(balances.receiverMsat, [sums.backingMsat]) - request.keepNativeMsat;
+  const native = nativeOf(balances.receiverMsat, [sums.backingMsat]);
+  const free = native - request.keepNativeMsat - (request.side === "receiver" ? MESSAGE_MSAT : 0n);
   const others = {
     targetMicro: micro(sums.targetMicro),
     backingMsat: sums.backingMsat,

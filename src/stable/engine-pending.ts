@@ -7,6 +7,7 @@ import { counterpartyOf, otherSide, revised } from "./book.ts";
 import { withinTolerance } from "./check.ts";
 import { queuedFor, signed } from "./engine-outbox.ts";
 import { revisionOf } from "./engine-propose.ts";
+import { sendSync } from "./engine-send-sync.ts";
 import { type Answer, commit, type Engine, moved, now, type PendingProposal } from "./engine-state.ts";
 import { decodePayload } from "./envelope.ts";
 import type { Change, Revision } from "./ledger.ts";
@@ -20,7 +21,6 @@ import {
   type Spent,
 } from "./messages.ts";
 import { dueOf, positionOf } from "./position.ts";
-import { sendSync } from "./send-sync.ts";
 import { readState } from "./signed-state.ts";
 
 /** What an agreement is once this proposal of ours is accepted; the counters are those of then. */
@@ -43,7 +43,13 @@ export async function proposeNext(engine: Engine, agreement: Agreement, message:
       entry: { kind: `${message.type}_proposed`, agreementId: agreement.id, data: { payload: envelope.payload } },
     },
   ]);
-  engine.pending.set(agreement.id, { proposal: message, rev: message.rev, envelope, after });
+  engine.pending.set(agreement.id, {
+    proposal: message,
+    rev: message.rev,
+    envelope,
+    after,
+    sinceMs: engine.deps.clock.steadyMs(),
+  });
 }
 
 /**
@@ -63,7 +69,13 @@ export function withAccepted({ after, proposal }: PendingProposal, current: Agre
  * Whether a proposal that was accepted too late binds us to nothing we would not propose now: its price is still within
  * the tolerance; or it is an end, and the peer does not leave with what it owes.
  */
-export function stillGood(engine: Engine, { proposal, after }: PendingProposal, current: Agreement): boolean {
+export function stillGood(engine: Engine, pending: PendingProposal, current: Agreement): boolean {
+  // The peer was told so, and goes back to the rev before: what was once too late stays so.
+  if (pending.tooLate !== true && !isGoodNow(engine, pending, current)) pending.tooLate = true;
+  return pending.tooLate !== true;
+}
+
+function isGoodNow(engine: Engine, { proposal, after }: PendingProposal, current: Agreement): boolean {
   const own = engine.deps.price.usable("open");
   if (!own.ok) return false;
   if (withinTolerance(proposal.price, own.price, after.terms.toleranceBps)) return true;
@@ -94,11 +106,25 @@ export function resumeProposal(engine: Engine, revision: Revision): void {
   const { stateHash, proposal: envelope } = revision;
   const figures = { rev, targetMicro, backing0Msat, terms, stateHash, price: message.price };
   const after = { ...afterwards(agreement, message, message.at), ...figures };
-  engine.pending.set(agreement.id, { proposal: message, rev, envelope, after });
+  engine.pending.set(agreement.id, {
+    proposal: message,
+    rev,
+    envelope,
+    after,
+    sinceMs: engine.deps.clock.steadyMs(),
+  });
 }
 
 function isProposal(message: Message): message is Proposal {
   return ["propose", "revise", "spent", "end"].includes(message.type);
+}
+
+/** By the wall clock; or by the steady one, where the wall clock was ahead when it was made and is right again. */
+function isOver({ deps }: Engine, { proposal, sinceMs }: PendingProposal): boolean {
+  const deadline = deadlineOf(proposal);
+  if (deadline === undefined) return false;
+  const allowed = deadline - proposal.at + FUTURE_SECONDS;
+  return now(deps) > deadline + FUTURE_SECONDS || deps.clock.steadyMs() - sinceMs > allowed * 1_000;
 }
 
 /**
@@ -108,8 +134,7 @@ function isProposal(message: Message): message is Proposal {
 export async function expireProposals(engine: Engine): Promise<void> {
   const at = now(engine.deps);
   for (const [id, pending] of [...engine.pending]) {
-    const deadline = deadlineOf(pending.proposal);
-    if (pending.expired === true || deadline === undefined || at <= deadline + FUTURE_SECONDS) continue;
+    if (pending.expired === true || !isOver(engine, pending)) continue;
     const agreement = engine.state.live.get(id)?.agreement;
     const audit: Change = { put: "audit", entry: { kind: "proposal_expired", agreementId: id, data: {} } };
     if (agreement?.status !== "proposed") {

@@ -8,13 +8,13 @@ import { advanceEnd, beginEnd } from "./engine-end.ts";
 import { propose } from "./engine-open.ts";
 import { pump } from "./engine-outbox.ts";
 import { revise } from "./engine-revise.ts";
+import { sendSync } from "./engine-send-sync.ts";
 import { spendEffects } from "./engine-spent.ts";
 import { type Answer, commit, type Engine, type Live, moved, now, peerAgreements } from "./engine-state.ts";
 import { tick } from "./engine-tick.ts";
 import { agreementView, checkView } from "./engine-view.ts";
 import { balancesByPeer } from "./peer-balances.ts";
 import type { AgreementView, StablePort, Wish } from "./port.ts";
-import { sendSync } from "./send-sync.ts";
 import { StableError } from "./stable-error.ts";
 import { msat } from "./units.ts";
 
@@ -23,6 +23,8 @@ const END_MS = 60_000;
 const QUIET_MS = 5_000;
 const SETTLE_MS = 10_000;
 const STEP_MS = 20;
+const CONFLICTS = 2;
+const CONFLICT_MS = 1_000;
 
 /** @param run runs a task in the engine's queue */
 export function stablePort(engine: Engine, run: <T>(task: () => Promise<T>) => Promise<T>): StablePort {
@@ -108,6 +110,16 @@ export function stablePort(engine: Engine, run: <T>(task: () => Promise<T>) => P
     return answerTo(id, ANSWER_MS, () => whenQuiet(peer, () => run(() => revise(engine, liveOf(id), wish))));
   }
 
+  /** The peer's settlement may be under way, or one of ours not booked there yet: a moment later it agrees. */
+  async function askPatiently(id: string, wish: Wish): Promise<Answer | "silence"> {
+    for (let left = CONFLICTS; ; left--) {
+      const answer = await ask(id, wish);
+      const inMotion = answer !== "silence" && !answer.accepted && answer.code === "conflict" && wish.kind !== "terms";
+      if (!inMotion || left === 0) return answer;
+      await new Promise<void>((resolve) => clock.after(CONFLICT_MS, resolve));
+    }
+  }
+
   return {
     async start({ acceptCounter = false, ...request }) {
       const peer = request.channel.counterparty;
@@ -127,7 +139,7 @@ export function stablePort(engine: Engine, run: <T>(task: () => Promise<T>) => P
       return viewOf(agreement.id);
     },
     async revise(id, wish, acceptCounter) {
-      let answer = await ask(id, wish);
+      let answer = await askPatiently(id, wish);
       if (answer !== "silence" && !answer.accepted && answer.counter !== undefined) {
         const { counter } = answer;
         const { side, targetMicro } = liveOf(id).agreement;

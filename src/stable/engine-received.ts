@@ -4,6 +4,7 @@ import { otherSide, withPaid } from "./book.ts";
 import { checkSettle, type NativeReason } from "./check-settle.ts";
 import { claimable, frozenLine } from "./engine-claim.ts";
 import { line } from "./engine-refuse.ts";
+import { sendSync } from "./engine-send-sync.ts";
 import { settlementAudit } from "./engine-settle.ts";
 import { commit, type Engine, moved, now } from "./engine-state.ts";
 import { freezeCause, freezeReason } from "./freeze.ts";
@@ -12,7 +13,6 @@ import type { Change } from "./ledger.ts";
 import type { Settle } from "./messages.ts";
 import { usdText } from "./money-text.ts";
 import { notePeerPrice } from "./peer-price.ts";
-import { sendSync } from "./send-sync.ts";
 import type { Price } from "./units.ts";
 
 /** The peer's book is not ours: it has to hear ours before it pays more that can't be booked. */

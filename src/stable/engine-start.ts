@@ -1,4 +1,5 @@
 /** What an engine does before anything else: read the ledger, and find out how what was under way ended. */
+import type { Payment } from "../node/port.ts";
 import type { Settlement } from "./agreement.ts";
 import { counterpartyOf } from "./book.ts";
 import { expireProposals, resumeProposal } from "./engine-pending.ts";
@@ -38,13 +39,19 @@ function numbersOf({ lastSettlements }: Ledger): Map<string, number> {
 export async function reconcile(engine: Engine, { proposals, openSettlements }: Unfinished): Promise<void> {
   for (const revision of proposals) resumeProposal(engine, revision);
   await expireProposals(engine);
-  for (const settlement of openSettlements) await recordedOutcome(engine, settlement);
+  for (const settlement of openSettlements) await recordedSuccess(engine, settlement);
   for (const peer of engine.state.byPeer.keys()) engine.spentPeers.add(peer);
 }
 
-async function recordedOutcome(engine: Engine, settlement: Settlement): Promise<boolean> {
+/** A failure on record may hide a success whose event is still to be replayed (ldk-node #1065): it has to wait. */
+async function recordedSuccess(engine: Engine, settlement: Settlement): Promise<Payment | undefined> {
   const payment = await engine.deps.node.payment(settlement.paymentId);
   if (payment?.status === "succeeded") await paidSettlement(engine, settlement, []);
+  return payment;
+}
+
+async function recordedOutcome(engine: Engine, settlement: Settlement): Promise<boolean> {
+  const payment = await recordedSuccess(engine, settlement);
   if (payment?.status === "failed") await failedSettlement(engine, settlement, "the node's record says it failed");
   return payment !== undefined;
 }

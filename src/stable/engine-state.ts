@@ -21,7 +21,15 @@ import type { Price } from "./units.ts";
 /** What the engine asks of a node. */
 export type EngineNode = Pick<
   Node,
-  "channels" | "keysend" | "payment" | "payments" | "sign" | "verify" | "closeChannel" | "forceCloseChannel"
+  | "balances"
+  | "channels"
+  | "keysend"
+  | "payment"
+  | "payments"
+  | "sign"
+  | "verify"
+  | "closeChannel"
+  | "forceCloseChannel"
 >;
 
 export interface EngineDeps {
@@ -53,8 +61,8 @@ export interface Live {
   nextClaimMs?: number;
   /** What the peer's last message said of the price, beside ours of that moment. */
   peerPrice?: { theirs: Price; ours: Price; atMs: number };
-  /** How the peer's book differs by its last sync, and how often in a row it did. */
-  differences?: { found: readonly Difference[]; times: number };
+  /** How the peer's book differs by its last sync, and since when (steady milliseconds) there was a difference. */
+  differences?: { found: readonly Difference[]; sinceMs: number };
   /** Steady milliseconds: a proposal was refused; the engine makes none by itself before this. */
   askAgainMs?: number;
   /** How often in a row that happened. */
@@ -100,6 +108,8 @@ export interface Engine {
   pending: Map<string, PendingProposal>;
   /** The last proposal of ours that was refused, by agreement: if it was heard twice it may be accepted yet. */
   refused: Map<string, PendingProposal>;
+  /** Agreements whose end both proposed: the peer's answer to ours is still to come, and is none to our accept. */
+  crossedEnds: Set<string>;
   /** Ends the peer proposed that wait until what is due is paid. By agreement. */
   peerEnds: Map<string, Incoming<End>>;
   /** Somebody waits for what a peer says to a proposal of ours. Agreement id -> what to tell. */
@@ -118,8 +128,12 @@ export interface PendingProposal extends Pending {
   envelope: Envelope;
   /** The agreement once it is accepted; the paid counters are taken as they stand then. */
   after: Agreement;
+  /** Steady milliseconds: when it was made, or resumed after a restart. */
+  sinceMs: number;
   /** Its deadline has passed. The peer may have accepted it all the same: it stands until the peer's book says not. */
   expired?: true;
+  /** An accept of it came too late, and the peer was told. */
+  tooLate?: true;
 }
 
 /** How a proposal of ours ended. */
@@ -225,6 +239,6 @@ export function hex(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString("hex");
 }
 
-export function now(deps: EngineDeps): number {
+export function now(deps: Pick<EngineDeps, "clock">): number {
   return unixNow(deps.clock);
 }

@@ -4,13 +4,15 @@ import type { Usable } from "../price/port.ts";
 import { type Agreement, backingOf } from "./agreement.ts";
 import { counterpartyOf, sumsOf } from "./book.ts";
 import type { Decision, HoldCode } from "./decision.ts";
-import { type Engine, type Live, type Looked, moved, now, peerAgreements } from "./engine-state.ts";
+import { type Engine, type EngineDeps, type Live, type Looked, moved, now, peerAgreements } from "./engine-state.ts";
 import { freezeCause } from "./freeze.ts";
 import type { Change } from "./ledger.ts";
 import type { LifecycleEvent } from "./lifecycle.ts";
 import type { Due } from "./position.ts";
-import { coverOf, type PeerBalances, warnPrice } from "./solvency.ts";
+import { coverOf, dryPrice, type PeerBalances, warnPrice } from "./solvency.ts";
 import type { Price } from "./units.ts";
+
+type Judge = Pick<Engine, "state"> & { deps: Pick<EngineDeps, "clock"> };
 
 /** Holds that say nothing of whether the provider can pay: what is under way is about to change it. */
 const undecided: ReadonlySet<HoldCode> = new Set<HoldCode>([
@@ -21,7 +23,7 @@ const undecided: ReadonlySet<HoldCode> = new Set<HoldCode>([
   "in_flight",
 ]);
 
-export function statusChanges(engine: Engine, { live, decision, balances }: Looked, usable: Usable): Change[] {
+export function statusChanges(engine: Judge, { live, decision, balances }: Looked, usable: Usable): Change[] {
   const event = statusEvent(live.agreement, decision, balances);
   const next = event === undefined ? live.agreement : moved(live.agreement, event, now(engine.deps));
   const thin = usable.ok ? thinChange(engine, live, balances, usable.price) : [];
@@ -56,7 +58,7 @@ function statusEvent(agreement: Agreement, decision: Decision, balances: PeerBal
 }
 
 /** Half the cushion is gone, or is there again: said once each time. */
-function thinChange(engine: Engine, live: Live, { stakeMsat }: PeerBalances, present: Price): Change[] {
+function thinChange(engine: Judge, live: Live, { stakeMsat }: PeerBalances, present: Price): Change[] {
   const { agreement } = live;
   const cushion = { ...sumsOf(peerAgreements(engine.state, counterpartyOf(agreement))), stakeMsat };
   const thin = isThin(agreement, cushion, present);
@@ -76,5 +78,5 @@ export function isThin(
   present: Price,
 ): boolean {
   if (cushion.targetMicro === 0n || backingOf(agreement) === 0n) return false;
-  return present <= warnPrice(agreement.price, coverOf(cushion, present).coveredTo);
+  return present <= warnPrice(agreement.price, dryPrice(cushion));
 }

@@ -6,23 +6,23 @@
 import { inFlightMsat } from "../node/in-flight.ts";
 import type { Channel } from "../node/port.ts";
 import type { Agreement, Settlement } from "./agreement.ts";
-import { counterpartyOf, paidTotal } from "./book.ts";
+import { counterpartyOf, paidTotal, sealEnd } from "./book.ts";
 import { isLive } from "./check.ts";
 import { checkSync, type Difference } from "./check-sync.ts";
 import { accepted } from "./engine-answer.ts";
 import { frozenLine } from "./engine-claim.ts";
 import { isOurAcceptance } from "./engine-lapse.ts";
 import { queuedFor, signed } from "./engine-outbox.ts";
-import { dropped, forget, stillGood } from "./engine-pending.ts";
+import { dropped, forget, proposeNext, stillGood } from "./engine-pending.ts";
 import { acceptOf } from "./engine-propose.ts";
 import { line, refuse } from "./engine-refuse.ts";
+import { sendSync, syncOf } from "./engine-send-sync.ts";
 import { failedSettlement, paidSettlement, RESEND_SECONDS } from "./engine-settle.ts";
 import { commit, type Engine, type Live, livesWith, moved, now } from "./engine-state.ts";
 import { freezeCause, freezeReason } from "./freeze.ts";
 import type { Incoming } from "./incoming.ts";
 import type { Change } from "./ledger.ts";
 import { deadlineOf, type Reject, type Sync } from "./messages.ts";
-import { sendSync, syncOf } from "./send-sync.ts";
 
 /** A difference may be a payment that is just being counted: the books are compared again after this. */
 const AGAIN_MS = 30_000;
@@ -89,12 +89,22 @@ export async function askPeers(engine: Engine): Promise<void> {
   }
 }
 
-/** The peer does not know yet that we agreed to its end. */
+/** The peer does not know yet that it is over: we agreed to its end, or left by our owner's policy. */
 async function onSyncOfEnded(engine: Engine, incoming: Incoming<Sync>, base: readonly Change[]): Promise<void> {
   const { message, agreement, peer } = incoming;
   await commit(engine, [...base, line("sync_received", incoming, { known: agreement !== undefined })]);
-  if (agreement?.status === "ended" && message.rev === agreement.rev - 1)
-    await sendAcceptAgain(engine, agreement, peer);
+  if (agreement?.status !== "ended") return;
+  if (message.rev === agreement.rev - 1) await sendAcceptAgain(engine, agreement, peer);
+  const price = engine.deps.price.usable("open");
+  const alone = message.rev === agreement.rev && freezeCause(agreement) !== undefined;
+  if (!alone || !price.ok || stands(engine, agreement.id)) return;
+  const end = sealEnd(agreement, { reason: "left", price: price.price }, now(engine.deps));
+  await proposeNext(engine, agreement, end);
+}
+
+function stands(engine: Engine, agreementId: string): boolean {
+  const pending = engine.pending.get(agreementId);
+  return pending !== undefined && pending.expired !== true;
 }
 
 /** A book the peer wrote after our proposal's deadline, without it: it can't accept it any more. */
@@ -166,7 +176,14 @@ async function unprovenSettlement(engine: Engine, live: Live, message: Sync): Pr
   const peer = counterpartyOf(agreement);
   const channels = (await engine.deps.node.channels()).filter((c) => c.counterparty === peer);
   if (channels.length === 0 || channels.some((channel) => inFlightMsat(channel) > 0n)) return;
+  if (await isClosing(engine, peer)) return;
   await failedSettlement(engine, open, "the node has no record of it and the peer has not had it");
+}
+
+/** A channel with the peer that closed and is not all resolved on chain may hold an HTLC that is claimed yet. */
+async function isClosing({ deps }: Engine, peer: string): Promise<boolean> {
+  const { lightning } = await deps.node.balances();
+  return lightning.some((part) => part.counterparty === peer && part.kind !== "claimable_on_channel_close");
 }
 
 /** What is left unexplained: compared again, and frozen when it stays. */
@@ -179,8 +196,11 @@ async function remember(engine: Engine, live: Live, found: readonly Difference[]
     if (back !== agreement) await commit(engine, [{ put: "agreement", agreement: back }, frozenLine(back)]);
     return;
   }
-  live.differences = { found, times: (live.differences?.times ?? 0) + 1 };
-  if (live.differences.times < 2 || live.open !== undefined) return againLater(engine, agreement.id);
+  const steady = engine.deps.clock.steadyMs();
+  // Restarts and reconnects bring several syncs at once, some of a moment before: only what stays counts.
+  const sinceMs = live.differences?.sinceMs ?? steady;
+  live.differences = { found, sinceMs };
+  if (steady - sinceMs < AGAIN_MS || live.open !== undefined) return againLater(engine, agreement.id);
   const names = found.map(({ kind }) => kind).join(", ");
   const frozen = moved(agreement, "disputed", now(engine.deps), freezeReason("book", names));
   if (frozen !== agreement) await commit(engine, [{ put: "agreement", agreement: frozen }, frozenLine(frozen)]);

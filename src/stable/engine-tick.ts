@@ -5,7 +5,7 @@ import { type Decision, decide, holdReasons } from "./decision.ts";
 import { pursue } from "./engine-claim.ts";
 import { advanceEnd } from "./engine-end.ts";
 import { settle } from "./engine-settle.ts";
-import { commit, type Engine, type Live, type Looked, now } from "./engine-state.ts";
+import { commit, type Engine, type EngineDeps, type Live, type Looked, now } from "./engine-state.ts";
 import { statusChanges } from "./engine-status.ts";
 import { type BalancesOf, balancesByPeer } from "./peer-balances.ts";
 import { peerPriceNow } from "./peer-price.ts";
@@ -41,7 +41,12 @@ export async function tick(engine: Engine, look: Look, only?: string): Promise<L
 }
 
 /** The positions a look is about: two comparisons each where nothing goes on. */
-export function choose(engine: Pick<Engine, "deps" | "state">, look: Look, usable: Usable, only?: string): Live[] {
+export function choose(
+  engine: Pick<Engine, "state"> & { deps: Pick<EngineDeps, "clock"> },
+  look: Look,
+  usable: Usable,
+  only?: string,
+): Live[] {
   const at = now(engine.deps);
   const lives = only === undefined ? engine.state.live.values() : [engine.state.live.get(only)];
   const chosen: Live[] = [];
@@ -64,7 +69,7 @@ function needsALook(live: Live, price: Price, at: number): boolean {
 
 /** What is to be done about each, by one reading of the channels. */
 export function decideAll(
-  engine: Pick<Engine, "deps" | "state" | "peerEnds">,
+  engine: Pick<Engine, "state" | "peerEnds"> & { deps: Pick<EngineDeps, "clock"> },
   chosen: readonly Live[],
   balancesOf: BalancesOf,
   usable: Usable,

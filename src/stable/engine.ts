@@ -52,6 +52,7 @@ export async function startEngine(deps: EngineDeps): Promise<RunningEngine> {
     resting: new Set(),
     pending: new Map(),
     refused: new Map(),
+    crossedEnds: new Set(),
     peerEnds: new Map(),
     waiters: new Map(),
     spentPeers: new Set(),

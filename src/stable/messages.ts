@@ -157,11 +157,12 @@ export const OLDEST_SECONDS = 600;
 
 /**
  * settle: money that came is booked, however late the HTLC was; seq and counter protect against repetition.
- * spent: the bitcoin is gone; rev and hash protect against repetition. accept: judged by the proposal's deadline.
+ * spent: the bitcoin is gone; rev and hash protect against repetition. accept: judged by the proposal's deadline, by the
+ * proposer; whoever gave it pays nothing on it before it is delivered, so it waits for as long as that takes.
  */
 export const lifetimes: Readonly<Record<MessageType, Lifetime>> = {
   propose: { arriveSeconds: OLDEST_SECONDS, queueSeconds: OLDEST_SECONDS },
-  accept: { queueSeconds: OLDEST_SECONDS },
+  accept: {},
   reject: { arriveSeconds: OLDEST_SECONDS, queueSeconds: OLDEST_SECONDS },
   settle: { queueSeconds: 0 },
   revise: { arriveSeconds: REVISE_SECONDS, queueSeconds: REVISE_SECONDS },

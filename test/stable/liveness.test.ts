@@ -103,7 +103,16 @@ describe("what follows a freeze is the owner's choice", () => {
     expect(mine.agreement.status).toBe("ended");
     expect(mine.agreement.reason).toMatch(/^unpaid: /);
     expect(world.user.node.channels()).resolves.toHaveLength(1);
-    // The LSP, when it has a price again, sees an end it can agree to, or that its peer has left.
+    // When the LSP has a price again and asks, it is told, and both have signed the end.
+    world.lsp.feed.hold(undefined);
+    world.network.connect(false);
+    await world.clock.advance(1_000);
+    world.network.connect(true);
+    await world.clock.advance(120_000);
+    const [left, told] = await both(world);
+    expect(told.agreement.status).toBe("ended");
+    expect(told.agreement.stateHash).toBe(left.agreement.stateHash);
+    expect(told.backingMsat).toBe(left.backingMsat);
   });
 
   test("close: and closes the channels", async () => {

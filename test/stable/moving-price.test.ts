@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from "bun:test";
-import { both, type Pair, pair, peg } from "./pair.ts";
 import { usd } from "../sim/peer.ts";
+import { both, type Pair, pair, peg } from "./pair.ts";
 
 const HOUR_SECONDS = 3_600;
 const CHECK_SECONDS = 10;

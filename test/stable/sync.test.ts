@@ -1,5 +1,9 @@
 import { afterEach, describe, expect, test } from "bun:test";
+import { unixNow } from "../../src/clock.ts";
+import { encodeEnvelope, payloadOf } from "../../src/stable/envelope.ts";
 import type { Change } from "../../src/stable/ledger.ts";
+import { STABLE_RECORD_TYPE } from "../../src/stable/messages.ts";
+import { defaultTerms } from "../../src/stable/terms.ts";
 import { msat } from "../../src/stable/units.ts";
 import { auditKinds, both, during, type Pair, pair, peg, priceTo, view } from "./pair.ts";
 
@@ -49,6 +53,22 @@ describe("after a reconnect", () => {
     expect((await view(world.lsp)).agreement.paidByProviderMsat).toBe(msat(11_111_000n));
   });
 
+  test("and not before it has stayed for half a minute: a difference may be a payment that is just being counted", async () => {
+    world = await pair();
+    const { agreement } = await peg(world);
+    await priceTo(world, 90_000);
+    await forgetsSettlement(world.user, agreement.id);
+    for (let i = 0; i < 4; i++) {
+      await reconnect();
+      await world.clock.advance(4_000);
+    }
+    expect((await auditKinds(world.lsp)).filter((kind) => kind === "sync_received").length).toBeGreaterThanOrEqual(3);
+    expect((await view(world.lsp)).agreement.status).toBe("active");
+    expect((await view(world.lsp)).differences).toHaveLength(1);
+    await world.clock.advance(60_000);
+    expect((await view(world.lsp)).agreement.status).toBe("frozen");
+  });
+
   test("and goes on when the books agree again", async () => {
     world = await pair();
     const { agreement } = await peg(world);
@@ -63,6 +83,34 @@ describe("after a reconnect", () => {
     await world.clock.advance(120_000);
     const [mine, theirs] = await both(world);
     expect([mine.agreement.status, theirs.agreement.status]).toEqual(["active", "active"]);
+  });
+});
+
+describe("a proposer that takes back what we accepted", () => {
+  /** The LSP proposes other terms, the user accepts; then the LSP says that the accept came too late. */
+  async function takenBack(): Promise<string> {
+    world = await pair();
+    const { agreement } = await peg(world);
+    const wish = { kind: "terms", terms: { ...defaultTerms, bandBps: 50 } } as const;
+    await during(world, world.lsp.engine.port.revise(agreement.id, wish, false));
+    const { rev, stateHash } = (await view(world.user)).agreement;
+    const reject = { v: 1, type: "reject", agreement: agreement.id, at: unixNow(world.clock), rev } as const;
+    const payload = payloadOf({ ...reject, code: "stale", state_hash: stateHash });
+    const envelope = { payload, signature: await world.lsp.node.sign(payload) };
+    const records = [{ type: STABLE_RECORD_TYPE, value: encodeEnvelope(envelope) }];
+    const { nodeId } = world.user.node;
+    await world.lsp.node.keysend({ nodeId, amountMsat: msat(1n), preimage: "77".repeat(32), records });
+    await world.clock.advance(5_000);
+    return agreement.id;
+  }
+
+  test("is not followed when it had the accept in time: the book stands", async () => {
+    const id = await takenBack();
+    const mine = await view(world.user);
+    expect(mine.agreement).toMatchObject({ id, rev: 2 });
+    // Frozen at first; then the books were compared, and the peer's was at rev 2 whatever it had said.
+    expect(await auditKinds(world.user)).toContain("rev_disputed");
+    expect(mine.agreement.status).toBe("active");
   });
 });
 

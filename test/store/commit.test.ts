@@ -28,7 +28,13 @@ const refused: ReadonlyArray<[what: string, change: Change, code: string]> = [
 test.each(refused)("nothing of a commit is written when it holds %s", async (_what, change, code) => {
   const ledger = await openTemp();
   await expect(ledger.commit([...whole, change])).rejects.toMatchObject({ code });
-  expect(await ledger.load()).toEqual({ agreements: [], openSettlements: [], lastSettlements: [], proposals: [], outbox: [] });
+  expect(await ledger.load()).toEqual({
+    agreements: [],
+    openSettlements: [],
+    lastSettlements: [],
+    proposals: [],
+    outbox: [],
+  });
   expect(await ledger.seen("e1")).toBe(false);
   expect(await ledger.audit({ limit: 9 })).toEqual([]);
   await ledger.commit(whole);

@@ -1,0 +1,69 @@
+import { describe, expect, test } from "bun:test";
+import { policyOf, policySettings, termsOf } from "../../src/app/policy-settings.ts";
+import { resolveSettings } from "../../src/app/settings.ts";
+import { defaultPolicy } from "../../src/stable/policy.ts";
+import { defaultTerms } from "../../src/stable/terms.ts";
+import { micro } from "../../src/stable/units.ts";
+
+const by = (flags: Record<string, string>) => resolveSettings({ flags, env: {}, file: undefined });
+const peer = `02${"ab".repeat(32)}`;
+
+test("nothing said is the default", () => {
+  expect(policyOf(by({}))).toEqual(defaultPolicy);
+  expect(termsOf(defaultTerms, by({}))).toEqual(defaultTerms);
+});
+
+test("each setting lands in the policy, and in what we propose where it is a term", () => {
+  const settings = by({
+    "stable-peers": `${peer}, ${peer.toUpperCase()}`,
+    "stable-max-peer": "250",
+    "stable-max-total": "$5000.50",
+    "stable-cover": "3000",
+    "stable-tolerance": "75",
+    "stable-strikes": "5",
+    "stable-exit": "close",
+    "stable-fee": "100",
+    "stable-counter": "1000",
+  });
+  expect(policyOf(settings)).toMatchObject({
+    peers: [peer, peer],
+    maxPerPeerMicro: micro(250_000_000n),
+    maxTotalMicro: micro(5_000_500_000n),
+    minCoverBps: 3_000,
+    toleranceBps: 75,
+    strikes: 5,
+    exit: "close",
+    feeBps: 100,
+    counterBps: 1_000,
+  });
+  expect(termsOf(defaultTerms, settings)).toMatchObject({
+    minCoverBps: 3_000,
+    toleranceBps: 75,
+    strikes: 5,
+    feeBps: 100,
+  });
+});
+
+describe("is refused, naming the form", () => {
+  test.each([
+    ["stable-peers", "lsp"],
+    ["stable-peers", ""],
+    ["stable-peers", `${peer},`],
+    ["stable-max-peer", "0"],
+    ["stable-max-peer", "-1"],
+    ["stable-max-total", "1e9"],
+    ["stable-cover", "10000"],
+    ["stable-tolerance", "0.5"],
+    ["stable-strikes", "0"],
+    ["stable-strikes", "101"],
+    ["stable-exit", "run"],
+    ["stable-fee", "10001"],
+    ["stable-counter", "-1"],
+  ])("--%s %s", (key, value) => {
+    expect(() => by({ [key]: value })).toThrow(/is not valid: expected/);
+  });
+
+  test("every setting of the policy has a summary and a form", () => {
+    for (const { summary, value } of Object.values(policySettings)) expect(`${summary}${value}`).not.toBe("");
+  });
+});
