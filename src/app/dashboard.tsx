@@ -9,6 +9,7 @@ import { execute, type Machine } from "../script/execute.ts";
 import type { Stage } from "../script/stage.ts";
 import { parseStatement } from "../script/statement.ts";
 import { verbs } from "../script/verbs.ts";
+import { type AlertKind, alertSequence } from "../tui/alerts.ts";
 import { clipboardSequence } from "../tui/clipboard.ts";
 import type { Backend, Ran, Setting } from "../tui/port.ts";
 import { initialState } from "../tui/state.ts";
@@ -22,6 +23,7 @@ export interface DashboardOptions {
   network: string;
   yes: boolean;
   theme: ThemeName | undefined;
+  alerts: AlertKind;
   /** Where the typed lines are kept; unset: nowhere. */
   historyFile: string | undefined;
   env: Record<string, string | undefined>;
@@ -45,6 +47,7 @@ export async function runDashboard(options: DashboardOptions): Promise<number> {
     clock,
     copy: (text) => write(clipboardSequence(text, env)),
     remember: (lines) => writeHistory(options.historyFile, lines),
+    alert: (text) => write(alertSequence(options.alerts, text)),
     suspend: () => drawing.suspend(untilContinued),
     redraw: () => drawing.redraw(),
     rowsOf: (view, width) => resultRows(view, width),

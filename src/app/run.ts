@@ -13,6 +13,7 @@ import type { Stage } from "../script/stage.ts";
 import { AppError } from "./app-error.ts";
 import { platformDataRoot } from "./data-folders.ts";
 import { openDemo } from "./demo.ts";
+import { firstRun, withOwnConfig } from "./first-run.ts";
 import { readScript, scriptOutput } from "./headless.ts";
 import { type Invocation, parseInvocation } from "./invocation.ts";
 import { priceFeed } from "./price-feed.ts";
@@ -26,7 +27,8 @@ type Env = Record<string, string | undefined>;
 
 /** @throws CodedError with the exit code of its table row */
 export async function run(argv: readonly string[], env: Env): Promise<number> {
-  const invocation = parseInvocation(argv, { env, readFile: (path) => readFileSync(path, "utf8") });
+  const readFile = (path: string) => readFileSync(path, "utf8");
+  const invocation = parseInvocation(argv, { env: withOwnConfig(env), readFile });
   switch (invocation.mode) {
     case "help":
       process.stdout.write(`${usage()}\n`);
@@ -51,6 +53,7 @@ export async function run(argv: readonly string[], env: Env): Promise<number> {
       return verifyCommand(invocation.file, (text) => process.stdout.write(text));
     }
     case "first_run":
+      if (process.stdin.isTTY && process.stdout.isTTY) return (await firstRun(env)) ? run(argv, env) : 0;
       return helpAnd(new AppError("usage", "Say what to start: demo, or --role user, lsp or exchange."));
     case "demo":
     case "role":
@@ -114,6 +117,7 @@ function screenOptions({ mode, settings }: Extract<Invocation, { mode: "demo" | 
     demo: mode === "demo",
     network: mode === "demo" ? "regtest" : (settings.network ?? defaultNetwork),
     yes: settings.yes === true,
+    alerts: settings.alerts ?? "off",
     theme: settings["no-color"] === true ? ("plain" as const) : settings.theme,
     historyFile: join(settings["data-dir"] ?? platformDataRoot(env), "history"),
     env,

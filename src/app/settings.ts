@@ -102,6 +102,11 @@ export const settingTable = {
     summary: "the dashboard's colours",
     schema: z.enum(["dark", "light", "contrast", "plain"], { error: "dark, light, contrast or plain" }),
   },
+  alerts: {
+    value: "off|bell|notify",
+    summary: "tell of a drift, thin cover, a peer that is gone or a price on hold: by bell or by the terminal's notice",
+    schema: z.enum(["off", "bell", "notify"], { error: "off, bell or notify" }),
+  },
   "no-color": { summary: "no colours (NO_COLOR too)", schema: boolean },
 } as const satisfies Record<string, Setting>;
 

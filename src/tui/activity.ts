@@ -1,0 +1,132 @@
+/** What happened between two readings of a role, in plain words. */
+import type { Role } from "../node/port.ts";
+import type { Tone } from "./line.ts";
+import { dollars, microOf, ofMicro, percentOf, satsOf, shortSats } from "./money-text.ts";
+import type { Agreement, Channel } from "./readings.ts";
+import type { RoleState } from "./state.ts";
+
+export interface Happening {
+  text: string;
+  tone: Tone;
+  /** The other end is here too and tells the same: once is enough where all roles are shown. */
+  echo?: true;
+  /** Msat that came to the stable receiver (negative: went from it) over one channel. */
+  settled?: { msat: bigint; agreement: Agreement };
+}
+
+export interface Surroundings {
+  /** A name for a node id. */
+  nameOf(nodeId: string): string;
+  /** Roles of this process speak for themselves: what the receiver tells, the provider needn't. */
+  isHere(nodeId: string): boolean;
+}
+
+type Teller = (before: RoleState, after: RoleState, around: Surroundings) => Happening[];
+
+const tellers: readonly Teller[] = [onChain, channels, agreements, peers, synced];
+
+/** Nothing for the first reading: what was there before this screen is no news. */
+export function happenings(before: RoleState, after: RoleState, around: Surroundings): Happening[] {
+  if (before.info === undefined) return [];
+  return tellers.flatMap((tell) => tell(before, after, around));
+}
+
+function onChain(before: RoleState, after: RoleState): Happening[] {
+  if (before.balance === undefined || after.balance === undefined) return [];
+  const more = after.balance.onchain_sat - before.balance.onchain_sat;
+  if (more <= 0n) return [];
+  return [{ text: `${shortSats(more)} arrived on chain`, tone: "plain" }];
+}
+
+function channels(before: RoleState, after: RoleState, { nameOf, isHere }: Surroundings): Happening[] {
+  const known = new Map(before.channels.map((one) => [one.channel_id, one]));
+  const found: Happening[] = [];
+  const told = (one: Channel, text: string, tone: Tone): void => {
+    const echo = isHere(one.counterparty) && one.counterparty < (after.info?.node_id ?? "");
+    found.push({ text, tone, ...(echo ? { echo } : {}) });
+  };
+  for (const one of after.channels) {
+    const was = known.get(one.channel_id);
+    const who = `${one.alias ?? nameOf(one.counterparty)}, ${shortSats(one.capacity_sat)}`;
+    known.delete(one.channel_id);
+    if (was === undefined) told(one, `a channel with ${who}${one.channel_ready ? "" : " is opening"}`, "plain");
+    else if (!was.channel_ready && one.channel_ready) told(one, `the channel with ${who} is ready`, "plain");
+    else if (was.phase !== one.phase && one.channel_ready && one.phase !== "CHANNELD_NORMAL") {
+      told(one, `the channel with ${who}: ${one.phase.toLowerCase().replaceAll("_", " ")}`, "warn");
+    }
+  }
+  for (const gone of known.values()) {
+    const inPhase = after.closing.some((one) => one.channel_id === gone.channel_id) ? "is closing" : "is closed";
+    told(gone, `the channel with ${gone.alias ?? nameOf(gone.counterparty)} ${inPhase}`, "warn");
+  }
+  return found;
+}
+
+function agreements(before: RoleState, after: RoleState, around: Surroundings): Happening[] {
+  const known = new Map(before.agreements.map((one) => [one.agreement_id, one]));
+  return after.agreements.flatMap((one) => {
+    const news = agreementNews(known.get(one.agreement_id), one, around);
+    if (one.role === "receiver" || !around.isHere(one.counterparty)) return news;
+    return news.map(({ text, tone }) => ({ text, tone, echo: true as const }));
+  });
+}
+
+const statusWords: Readonly<Record<string, { text: string; tone: Tone }>> = {
+  proposed: { text: "is proposed", tone: "accent" },
+  active: { text: "holds", tone: "good" },
+  paused: { text: "is on hold", tone: "warn" },
+  ended: { text: "has ended", tone: "dim" },
+};
+
+function agreementNews(was: Agreement | undefined, one: Agreement, { nameOf }: Surroundings): Happening[] {
+  const found: Happening[] = [];
+  const peg = `the ${dollars(one.target_usd)} peg with ${nameOf(one.counterparty)}`;
+  if (was?.status !== one.status) {
+    const words = statusWords[one.status] ?? { text: `is ${one.status.replaceAll("_", " ")}`, tone: "warn" as const };
+    const why = one.reason === null || one.status === "active" ? "" : ` (${one.reason})`;
+    found.push({ text: `${peg} ${words.text}${why}`, tone: words.tone });
+  }
+  if (was !== undefined && was.target_usd !== one.target_usd) {
+    const step = ofMicro(microOf(one.target_usd) - microOf(was.target_usd));
+    found.push({ text: `the peg is now ${dollars(one.target_usd)} (${dollars(step)})`, tone: "accent" });
+  }
+  if (was !== undefined) found.push(...settlementNews(was, one, nameOf));
+  return found;
+}
+
+function settlementNews(was: Agreement, one: Agreement, nameOf: Surroundings["nameOf"]): Happening[] {
+  const moved = one.received_msat - was.received_msat - (one.paid_msat - was.paid_msat);
+  if (moved === 0n) return [];
+  const drift = one.drift_bps === null ? "" : `, drift now ${percentOf(one.drift_bps, true)}`;
+  const size = `${satsOf(moved < 0n ? -moved : moved)} sat`;
+  const peer = nameOf(one.counterparty);
+  const text = moved > 0n ? `${peer} settled with ${size}${drift}` : `settled with ${peer}: paid ${size}${drift}`;
+  const toReceiver = one.role === "receiver" ? moved : -moved;
+  return [{ text, tone: "good", settled: { msat: toReceiver, agreement: one } }];
+}
+
+function peers(before: RoleState, after: RoleState, { nameOf, isHere }: Surroundings): Happening[] {
+  const known = new Map(before.peers.map((one) => [one.node_id, one]));
+  return after.peers.flatMap((one): Happening[] => {
+    const was = known.get(one.node_id);
+    if (was === undefined || was.connected === one.connected) return [];
+    const name = one.alias ?? nameOf(one.node_id);
+    if (one.connected) return [{ text: `${name} is connected again`, tone: "good" }];
+    return [{ text: `${name} is gone${isHere(one.node_id) ? "" : "; nothing can be settled with it"}`, tone: "warn" }];
+  });
+}
+
+function synced(before: RoleState, after: RoleState): Happening[] {
+  if (before.info?.synced === after.info?.synced) return [];
+  return after.info?.synced === true
+    ? [{ text: "in step with the chain", tone: "good" }]
+    : [{ text: "out of step with the chain", tone: "warn" }];
+}
+
+/** The two roles that a settlement moved money between, where both are known. */
+export function ends(settled: NonNullable<Happening["settled"]>, role: Role, peer: Role | undefined) {
+  if (peer === undefined) return undefined;
+  const receiver = settled.agreement.role === "receiver" ? role : peer;
+  const provider = receiver === role ? peer : role;
+  return settled.msat > 0n ? { from: provider, to: receiver } : { from: receiver, to: provider };
+}

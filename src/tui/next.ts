@@ -1,0 +1,72 @@
+/** What to do next, from the real state: one sentence and, where it helps, the line to type. */
+import type { Role } from "../node/port.ts";
+import { dollars } from "./money-text.ts";
+import { live } from "./peg.ts";
+import { type RoleState, type State, tabOf } from "./state.ts";
+import { stepOf, tour } from "./tour.ts";
+
+export interface Next {
+  text: string;
+  /** Can be typed as it stands. */
+  line?: string;
+}
+
+/** Confirmations a channel usually waits for; the node says when it is really enough. */
+const USUAL_CONFIRMATIONS = 6;
+
+export function nextOf(state: State): Next | undefined {
+  if (state.phase === "starting") return { text: starting(state) };
+  if (state.setting.demo) return nextInDemo(state);
+  const tab = tabOf(state);
+  return tab === "all" ? undefined : nextOfRole(tab, state.roles[tab], state);
+}
+
+function starting({ setting }: State): string {
+  return setting.roles.length > 1 ? "The three nodes and their chain are starting." : "The node is starting.";
+}
+
+function nextInDemo(state: State): Next {
+  const next = stepOf(state);
+  if (state.touring) return { text: "Under way; watch the channels and the activity below." };
+  if (next !== undefined) {
+    return { text: `Step ${next.number} of ${tour.length}, press n: ${next.step.title}. ${next.step.why}` };
+  }
+  return {
+    text: "The tour is done. Press ↑ and ↓ to move the price and watch the peg answer, or type a command with /.",
+  };
+}
+
+function nextOfRole(role: Role, own: RoleState, state: State): Next | undefined {
+  if (own.down !== undefined) return { text: own.down };
+  if (own.info === undefined || own.balance === undefined) return { text: "Reading the node." };
+  const opening = own.channels.find((one) => !one.channel_ready);
+  if (opening !== undefined) {
+    const seen = Math.min(opening.confirmations, USUAL_CONFIRMATIONS);
+    return { text: `The channel waits for its confirmations: ${seen} so far, usually ${USUAL_CONFIRMATIONS}.` };
+  }
+  if (own.channels.length === 0) return nextWithoutChannel(role, own);
+  if (role === "exchange") return undefined;
+  const [peg] = live(own);
+  if (peg === undefined) {
+    if (role === "lsp") return { text: "Channels are open; a user can now ask for a stable one." };
+    return { text: "Make some of it stable, e.g. $4:", line: "startstablechannel last true 4 0" };
+  }
+  if (peg.status === "proposed") return { text: `The ${dollars(peg.target_usd)} peg waits for the peer's answer.` };
+  if (state.price?.status === "hold")
+    return { text: `Nothing is settled while the price is on hold: ${state.price.reason ?? ""}` };
+  if (peg.settlements === 0) return { text: "The peg holds. It settles by itself once the price has moved enough." };
+  return undefined;
+}
+
+function nextWithoutChannel(role: Role, own: RoleState): Next {
+  if (role === "user") {
+    return {
+      text: "No channel yet. Make an invoice and pay it from any wallet; the LSP opens the channel:",
+      line: "getjitinvoice 50000",
+    };
+  }
+  if (own.balance?.onchain_sat === 0n)
+    return { text: "No funds yet. Send bitcoin to an address of this node:", line: "getaddress" };
+  if (role === "exchange") return { text: "Funds are there. Open a channel to the LSP:", line: "openchannel" };
+  return { text: "Ready. A user's first payment will open a channel." };
+}

@@ -1,0 +1,47 @@
+/** Draws a store on the terminal, and gives the terminal back. The only file that starts Ink. */
+import { render } from "ink";
+import { App } from "./app.tsx";
+import type { Store } from "./store.ts";
+
+export interface Drawing {
+  /** Rejects with an error thrown while drawing; resolves once the screen is gone. */
+  ended: Promise<unknown>;
+  /** Hands the terminal back while `whileAway` runs, then draws again. */
+  suspend(whileAway: () => Promise<void>): void;
+  /** Everything again, as after something else wrote on the screen. */
+  redraw(): void;
+  /** Leaves the alternate screen; safe to call twice. */
+  stop(): void;
+}
+
+/** @param onFrame told the milliseconds that each frame took to draw */
+export function startDrawing(store: Store, onFrame?: (ms: number) => void): Drawing {
+  let away: ((whileAway: () => Promise<void>) => Promise<void>) | undefined;
+  const instance = render(
+    <App
+      store={store}
+      onMount={(suspend) => {
+        away = suspend;
+      }}
+    />,
+    {
+      alternateScreen: true,
+      incrementalRendering: true,
+      exitOnCtrlC: false,
+      patchConsole: false,
+      // CI in the environment would make even a terminal non-interactive; who asked for the screen gets it.
+      interactive: true,
+      ...(onFrame === undefined ? {} : { onRender: ({ renderTime }) => onFrame(renderTime) }),
+    },
+  );
+  const ended = instance.waitUntilExit();
+  ended.catch(() => undefined);
+  return {
+    ended,
+    suspend(whileAway) {
+      away?.(whileAway).catch(() => undefined);
+    },
+    redraw: () => instance.clear(),
+    stop: () => instance.unmount(),
+  };
+}

@@ -1,0 +1,321 @@
+/** Events into the state: what is told, what is asked of the outside. */
+import { describe, expect, test } from "bun:test";
+import { complete, completed } from "../../src/tui/complete.ts";
+import { confirmationFor, invoiceMsat } from "../../src/tui/confirm.ts";
+import { actionOf, footerKeys, keyTable } from "../../src/tui/keys.ts";
+import { nextOf } from "../../src/tui/next.ts";
+import { exposureOf, stressOf } from "../../src/tui/peg.ts";
+import type { State } from "../../src/tui/state.ts";
+import { type Event, update } from "../../src/tui/update.ts";
+import {
+  after,
+  agreementId,
+  channelOf,
+  clockAt,
+  demoSetting,
+  exchangeChannelId,
+  pegOf,
+  priceOf,
+  readOf,
+  settledDemo,
+  starting,
+  userChannelId,
+  userSetting,
+} from "./samples.ts";
+
+const key = (text: string): Event => ({ type: "press", presses: [{ kind: "text", text }] });
+const named = (name: string): Event => ({ type: "press", presses: [{ kind: "key", name }] });
+const told = (state: State) => state.activity.map(({ role, text, echo }) => `${role}${echo ? " (echo)" : ""}: ${text}`);
+
+describe("activity", () => {
+  const empty = after(starting(), { type: "up" }, readOf("user"), readOf("lsp"));
+
+  test("the first reading is no news", () => {
+    expect(
+      told(after(starting(), readOf("user", { channels: [channelOf("lsp")], agreements: [pegOf("receiver")] }))),
+    ).toEqual([]);
+  });
+
+  test("a channel opens, is ready, and closes; the other end here tells it as well", () => {
+    const opening = channelOf("lsp", { channel_ready: false, usable: false });
+    const state = after(
+      empty,
+      readOf("user", { channels: [opening] }),
+      readOf("user", { channels: [channelOf("lsp")] }),
+      readOf("user", { channels: [] }),
+    );
+    expect(told(state)).toEqual([
+      "user (echo): a channel with lsp, 100,000 sat is opening",
+      "user (echo): the channel with lsp, 100,000 sat is ready",
+      "user (echo): the channel with lsp is closed",
+    ]);
+  });
+
+  test("a settlement lights the way it took, once though both ends tell of it", () => {
+    const began = after(
+      empty,
+      readOf("user", { agreements: [pegOf("receiver")] }),
+      readOf("lsp", { agreements: [pegOf("provider")] }),
+    );
+    const paid = after(
+      began,
+      readOf("lsp", { agreements: [pegOf("provider", { paid_msat: 1_000_000n })] }),
+      readOf("user", { agreements: [pegOf("receiver", { received_msat: 1_000_000n, drift_bps: 3 })] }),
+    );
+    expect(paid.flow).toMatchObject({ from: "lsp", to: "user", msat: 1_000_000n });
+    expect(told(paid).slice(-2)).toEqual([
+      "lsp (echo): settled with user: paid 1,000 sat, drift now 0.00 %",
+      "user: lsp settled with 1,000 sat, drift now +0.03 %",
+    ]);
+    expect(after(paid, clockAt(60)).flow).toBeUndefined();
+  });
+
+  test("what the receiver gives back goes the other way", () => {
+    const began = after(empty, readOf("user", { agreements: [pegOf("receiver")] }));
+    expect(after(began, readOf("user", { agreements: [pegOf("receiver", { paid_msat: 5_000n })] })).flow).toMatchObject(
+      { from: "user", to: "lsp" },
+    );
+  });
+
+  test("a peer that goes and a role that was switched off are told", () => {
+    const away = { node_id: "x", alias: "far", address: "a:1", connected: true, persisted: true };
+    const state = after(
+      empty,
+      readOf("lsp", { peers: [away] }),
+      readOf("lsp", { peers: [{ ...away, connected: false }] }),
+    );
+    expect(told(state)).toEqual(["lsp: far is gone; nothing can be settled with it"]);
+    expect(told(after(empty, { type: "down", role: "user", reason: "off" }, readOf("user")))).toEqual([
+      "user: is up again",
+    ]);
+  });
+});
+
+describe("what next", () => {
+  test("the tour goes on where the state says, not where a counter stands", () => {
+    const rich = {
+      onchain_sat: 1n,
+      onchain_spendable_sat: 1n,
+      lightning_sat: 0n,
+      stable_usd: null,
+      stable_sat: 0n,
+      native_sat: 0n,
+    };
+    const steps: string[] = [];
+    let state = after(starting(), { type: "up" });
+    const say = () => steps.push(/Step \d|done/.exec(nextOf(state)?.text ?? "")?.[0] ?? "");
+    say();
+    state = after(state, readOf("lsp", { balance: rich }), readOf("exchange", { balance: rich }));
+    say();
+    state = after(state, readOf("exchange", { channels: [channelOf("lsp")] }));
+    say();
+    state = after(state, readOf("user", { channels: [channelOf("lsp")] }));
+    say();
+    state = after(state, readOf("user", { agreements: [pegOf("receiver")] }));
+    say();
+    state = after(state, readOf("user", { agreements: [pegOf("receiver", { settlements: 1 })] }));
+    say();
+    expect(steps).toEqual(["Step 1", "Step 2", "Step 3", "Step 4", "Step 5", "done"]);
+  });
+
+  test("a user alone is led to the first settlement", () => {
+    const alone = after(starting(userSetting), { type: "up" }, readOf("user"));
+    expect(nextOf(alone)?.line).toBe("getjitinvoice 50000");
+    const open = after(alone, readOf("user", { channels: [channelOf("lsp")] }));
+    expect(nextOf(open)?.line).toBe("startstablechannel last true 4 0");
+    const proposed = after(open, readOf("user", { agreements: [pegOf("receiver", { status: "proposed" })] }));
+    expect(nextOf(proposed)?.text).toContain("waits for the peer's answer");
+    const held = after(open, readOf("user", { agreements: [pegOf("receiver", { settlements: 2 })] }));
+    expect(nextOf(held)).toBeUndefined();
+  });
+});
+
+describe("keys", () => {
+  const running = () => settledDemo();
+  const effects = (state: State, ...events: Event[]) => {
+    let now = state;
+    return events.flatMap((event) => {
+      const step = update(now, event);
+      now = step.state;
+      return step.effects;
+    });
+  };
+
+  test("a burst opens the line, types and runs it", () => {
+    const burst: Event = {
+      type: "press",
+      presses: [
+        { kind: "text", text: "/user stable" },
+        { kind: "key", name: "enter" },
+      ],
+    };
+    expect(effects(running(), burst)).toContainEqual({ type: "run", line: "user stable", shown: true });
+  });
+
+  test("who simply begins to type gets the line", () => {
+    const typed = after(running(), key("lsp balance"));
+    expect([typed.focus, typed.editor.text]).toEqual(["line", "lsp balance"]);
+    expect(effects(running(), key("user stable"), named("enter"))).toContainEqual({
+      type: "run",
+      line: "user stable",
+      shown: true,
+    });
+  });
+
+  test("money asks first, and no means no", () => {
+    const ask = [key("/"), key("user stopstable last"), named("enter")];
+    expect(effects(running(), ...ask).filter(({ type }) => type === "run")).toEqual([]);
+    expect(effects(running(), ...ask, key("n")).filter(({ type }) => type === "run")).toEqual([]);
+    expect(effects(running(), ...ask, key("y"))).toContainEqual({
+      type: "run",
+      line: "user stopstable last",
+      shown: true,
+    });
+  });
+
+  test("a burst that came while it asks is no yes, and enter neither", () => {
+    const ask = [key("/"), key("user stopstable last"), named("enter")];
+    const burst: Event = {
+      type: "press",
+      presses: [
+        { kind: "text", text: "n/price" },
+        { kind: "key", name: "enter" },
+      ],
+    };
+    expect(effects(running(), ...ask, burst).filter(({ type }) => type === "run")).toEqual([
+      { type: "run", line: "price", shown: true },
+    ]);
+    expect(effects(running(), ...ask, named("enter")).filter(({ type }) => type === "run")).toEqual([]);
+  });
+
+  test("--yes skips the question", () => {
+    const state = { ...running(), setting: { ...demoSetting, yes: true } };
+    expect(effects(state, key("/"), key("user stopstable last"), named("enter"))).toContainEqual({
+      type: "run",
+      line: "user stopstable last",
+      shown: true,
+    });
+  });
+
+  test("in the tab of one role its name may be left out", () => {
+    expect(effects(after(running(), key("3")), key("/"), key("balance"), named("enter"))).toContainEqual({
+      type: "run",
+      line: "user balance",
+      shown: true,
+    });
+  });
+
+  test("arrows move the price by one percent, in whole cents", () => {
+    const state = after(running(), priceOf("99999.990000"));
+    expect(effects(state, named("up"))).toEqual([{ type: "run", line: "price 100999.98", shown: false }]);
+    expect(effects(state, named("down"), named("down"))).toEqual([
+      { type: "run", line: "price 98999.99", shown: false },
+      { type: "run", line: "price 98009.99", shown: false },
+    ]);
+  });
+
+  test("the first ctrl-c gives up the line, the next asks, the third leaves", () => {
+    const state = after(running(), key("/"), key("user st"));
+    const first = after(state, named("ctrl-c"));
+    expect(first.editor.text).toBe("");
+    const second = after(first, named("ctrl-c"));
+    expect(second.overlay).toEqual({ kind: "leave" });
+    expect(effects(second, named("ctrl-c"))).toEqual([{ type: "leave" }]);
+  });
+
+  test("nothing is run before the nodes are up", () => {
+    expect(effects(starting(), key("/"), key("price"), named("enter"))).toEqual([]);
+    expect(effects(starting(), key("n"))).toEqual([]);
+  });
+
+  test("n runs the step's lines, and waits until they are done", () => {
+    const ready = after(starting(), { type: "up" }, readOf("lsp"), readOf("exchange"));
+    expect(effects(ready, key("n"), key("n"))).toEqual([
+      { type: "tour", lines: ["faucet lsp 100000000", "faucet exchange 100000000"] },
+    ]);
+  });
+
+  test("a filter keeps the rows that have it, and copies the chosen one", () => {
+    const state = after(running(), named("tab"), key("/"), key("exch"), named("enter"));
+    expect(effects(state, key("y"))).toEqual([{ type: "copy", text: exchangeChannelId }]);
+    expect(after(state, named("esc")).list.filter).toBe("");
+  });
+
+  test("every key of the table does something, and the footer names only keys that work", () => {
+    for (const row of keyTable)
+      for (const context of row.contexts) for (const one of row.keys) expect(actionOf(one, [context])).toBeDefined();
+    const rows = footerKeys(["demo", "screen"]);
+    expect(rows.map((row) => row.label)).toEqual(["/", "n", "↑↓", "?", "tab", "1-4", "q"]);
+  });
+});
+
+describe("completion", () => {
+  const state = settledDemo();
+  const words = (text: string) => complete(text, state).options.map(({ word }) => word);
+
+  test.each([
+    ["us", ["user"]],
+    ["user getj", ["getjitinvoice"]],
+    ["/lsp getj", []],
+    ["user closechannel ", ["last", userChannelId.slice(0, 12), "--force"]],
+    ["user stopstable ", [agreementId.slice(0, 12)]],
+    ["user startstablechannel last t", ["true"]],
+    ["scenario c", ["calm", "crash"]],
+  ])("%p", (text, expected) => {
+    expect(words(text)).toEqual(expected);
+  });
+
+  test("tab puts the common beginning, and a blank behind the only one", () => {
+    expect(completed("user getj", complete("user getj", state))).toBe("user getjitinvoice ");
+    expect(completed("scenario c", complete("scenario c", state))).toBe("scenario c");
+    expect(completed("user list", complete("user list", state))).toBe("user listallchannels ");
+  });
+});
+
+describe("what a money command will do", () => {
+  const state = settledDemo();
+  const rows = (line: string) => confirmationFor(line, state, state.setting.roles)?.rows.join(" ");
+
+  test.each([
+    ["user startstablechannel last true 8 0", "At $80,000.00 that is 10,000 sat"],
+    ["lsp startstablechannel c1000000 false 8 0", "You take the price risk of $8.00"],
+    ["user closechannel last", "The $4.00 peg is settled first"],
+    ["user keysend 021111111111111111111111111111111111111111111111111111111111111111 47000", "eats into the $4.00"],
+    ["exchange openchannel", "500,000 sat ($400.00)"],
+    ["user resize last 6", "from $4.00 to $6.00: 2,500 sat become dollars at $80,000.00"],
+    ["user buy last 1", "from $4.00 to $3.00: $1.00 become 1,250 sat"],
+    ["user sell last 1", "from $4.00 to $5.00: 1,250 sat become dollars"],
+    ["lsp topup last 10000", "10,000 sat ($8.00) of the on-chain funds go behind the $4.00 peg"],
+  ])("%s", (line, part) => {
+    expect(rows(line)).toContain(part);
+  });
+
+  test("a stale price is said with it", () => {
+    const stale = after(state, priceOf("80000.000000", { status: "stale", reason: "12 s old" }));
+    expect(confirmationFor("exchange openchannel", stale, stale.setting.roles)?.rows.at(-1)).toBe(
+      "The price is stale: 12 s old",
+    );
+  });
+
+  test("what moves no money, and what will be refused, is not asked about", () => {
+    expect(rows("user stable")).toBeUndefined();
+    expect(rows("user closechannel")).toBeUndefined();
+  });
+
+  test.each([
+    ["lnbcrt500u1pabc", 50_000_000n],
+    ["lnbc2500n1pabc", 250_000n],
+    ["lnbc10p1pabc", 1n],
+    ["LNBC1M1Pabc", 100_000_000n],
+    ["lnbc1pabc", undefined],
+  ])("the amount of %s", (invoice, amount) => {
+    expect(invoiceMsat(invoice)).toBe(amount);
+  });
+});
+
+test("the provider's stress: what half the price would cost, and whether its stake covers it", () => {
+  const exposure = exposureOf(settledDemo().roles.lsp);
+  expect(exposure).toMatchObject({ targetMicro: 4_000_000n, backingMsat: 5_000_000n, stakeMsat: 48_340_000n });
+  expect(stressOf(exposure, "80000.000000", 5000)).toEqual({ dropBps: 5000, owedMsat: 5_000_000n, covered: true });
+  expect(stressOf({ ...exposure, stakeMsat: 1_000_000n }, "80000.000000", 5000).covered).toBe(false);
+});
