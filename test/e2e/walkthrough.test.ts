@@ -135,6 +135,9 @@ describe.each(chainKinds)("on %s", (kind) => {
       await playing.script(
         "user getjitinvoice 60000\nexchange payjitinvoice\nwait user channels=1\nmine 6\nwait user ready",
       );
+      // Its payment has settled, but may be in the newest commitment still, and would have to be fought for on chain.
+      // A further one, too small for an output of its own, brings a commitment without it.
+      await playing.script("let lsp = lsp nodeinfo .node_id\nuser keysend $lsp 300");
       const before = await onchain(playing, "user");
       await playing.run("user closechannel last --force");
       // The user's own output waits for its delay of 144 blocks; then it is swept and the sweep confirms.

@@ -5,9 +5,17 @@
  */
 import { createHash } from "node:crypto";
 import { CodedError, type ErrorCode } from "../../src/errors.ts";
-import type { Channel, CustomRecord, KeysendRequest, NodeEvent, Payment } from "../../src/node/port.ts";
+import type {
+  Balances,
+  Channel,
+  CustomRecord,
+  KeysendRequest,
+  LightningBalance,
+  NodeEvent,
+  Payment,
+} from "../../src/node/port.ts";
 import type { EngineNode } from "../../src/stable/engine-state.ts";
-import { type Msat, msat, type Sat } from "../../src/stable/units.ts";
+import { type Msat, msat, type Sat, sat } from "../../src/stable/units.ts";
 import { addTo, balanceIn, channelView, newChannel, otherEnd, type SimChannel } from "./channel.ts";
 import type { SimClock } from "./clock.ts";
 import { nodeIdOf, signatureOf } from "./keys.ts";
@@ -29,6 +37,7 @@ export interface Flight {
   /** offered: in flight. claimed: the payee has it, the payer does not know yet. */
   stage: "offered" | "claimed" | "succeeded" | "failed";
   fails?: string;
+  turned?: true;
   backMs: number;
   endedAtMs?: number;
 }
@@ -43,6 +52,8 @@ export interface Fate {
   unrecorded?: boolean;
   /** The call throws this although the payment left. */
   throws?: ErrorCode;
+  /** It succeeds, and is said to have failed right after, by the record and by an event (ldk-node #1065). */
+  turned?: true;
   /** The sender's process dies right after it left. */
   kills?: boolean;
 }
@@ -121,10 +132,11 @@ export function simNetwork(clock: SimClock): Network {
   function complete(flight: Flight): void {
     flight.stage = "succeeded";
     flight.endedAtMs = clock.steadyMs();
-    setStatus(flight, "succeeded");
-    const { paymentId } = flight;
-    const event = { paymentId, paymentHash: paymentId, feePaidMsat: msat(0n) };
-    network.deliver(flight.from, { kind: "payment_successful", ...event });
+    const { from, paymentId, turned } = flight;
+    setStatus(flight, turned === true ? "failed" : "succeeded");
+    const event = { paymentId, paymentHash: paymentId };
+    network.deliver(from, { kind: "payment_successful", ...event, feePaidMsat: msat(0n) });
+    if (turned === true) network.deliver(from, { kind: "payment_failed", ...event });
   }
 
   function claim(flight: Flight): void {
@@ -188,9 +200,17 @@ export function simNetwork(clock: SimClock): Network {
       channelView(c, from, true).outboundMsat >= amountMsat;
     const channel = channels.find(fits);
     if (channel === undefined) throw new SimNodeError("payment_failed", "no route");
-    const { ms, backMs = 0, fails, unrecorded, throws } = network.policy({ from, to, amountMsat, attempt: attempts++ });
+    const {
+      ms,
+      backMs = 0,
+      fails,
+      turned,
+      unrecorded,
+      throws,
+    } = network.policy({ from, to, amountMsat, attempt: attempts++ });
     const flight: Flight = { paymentId, from, to, amountMsat, records, channel, stage: "offered", backMs };
     if (fails !== undefined) flight.fails = fails;
+    if (turned === true) flight.turned = true;
     flights.push(flight);
     addTo(channel, from, -amountMsat);
     const outbound = { paymentId, kind: "spontaneous", direction: "outbound", status: "pending" } as const;
@@ -207,9 +227,22 @@ export function simNetwork(clock: SimClock): Network {
     if (channel !== undefined) network.forceClose(channel.id, ONCHAIN_MS);
   }
 
+  /** All that is on chain is what closed channels still hold: HTLCs that time out unless the peer claims them. */
+  function balancesOf(nodeId: string): Balances {
+    const pending = flights.filter((f) => f.from === nodeId && f.channel.closed && f.stage === "offered");
+    const none = sat(0n);
+    const onchain = { onchainTotalSat: none, onchainSpendableSat: none, anchorReserveSat: none, sweeps: [] };
+    const lightning = pending.map((f): LightningBalance => {
+      const part = { channelId: f.channel.id, counterparty: f.to, amountSat: sat(f.amountMsat / 1000n) };
+      return { kind: "maybe_timeout_claimable_htlc", ...part };
+    });
+    return { ...onchain, lightningTotalSat: none, lightning };
+  }
+
   function nodeOf(nodeId: string): SimNode {
     return {
       nodeId,
+      balances: async () => balancesOf(nodeId),
       channels: async () => network.viewsOf(nodeId),
       keysend: async (request) => ({ paymentId: keysend(nodeId, request) }),
       payment: async (id) => payments.get(nodeId)?.get(id),

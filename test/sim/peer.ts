@@ -114,9 +114,9 @@ export async function simPeer(
     async restart() {
       if (!life.ended) {
         await peer.engine.stop();
+        await peer.store.close();
         die();
       }
-      await peer.store.close();
       Object.assign(peer, await start());
       network.power(node.nodeId, true);
       await take();
