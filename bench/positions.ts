@@ -4,11 +4,11 @@
  */
 import { heapStats } from "bun:jsc";
 import { unixNow } from "../src/clock.ts";
+import { addLive, type EngineState, liveOf } from "../src/engine/state.ts";
+import { statusChanges } from "../src/engine/status.ts";
+import { choose, decideAll } from "../src/engine/tick.ts";
 import type { Channel } from "../src/node/port.ts";
 import { proposedAgreement } from "../src/stable/book.ts";
-import { addLive, type EngineState, liveOf } from "../src/stable/engine-state.ts";
-import { statusChanges } from "../src/stable/engine-status.ts";
-import { choose, decideAll } from "../src/stable/engine-tick.ts";
 import { newOutbox } from "../src/stable/outbox.ts";
 import { balancesByPeer } from "../src/stable/peer-balances.ts";
 import { defaultTerms } from "../src/stable/terms.ts";

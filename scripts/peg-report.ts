@@ -4,9 +4,9 @@
  */
 import { readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { type BacktestOptions, type BacktestResult, runBacktests } from "../src/app/backtest.ts";
-import { backtestSvg } from "../src/app/backtest-svg.ts";
-import { percent, usd } from "../src/app/backtest-text.ts";
+import { type BacktestOptions, type BacktestResult, runBacktests } from "../src/backtest/backtest.ts";
+import { backtestSvg } from "../src/backtest/svg.ts";
+import { percent, usd } from "../src/backtest/text.ts";
 import { type ScenarioName, scenarios } from "../src/price/scenarios.ts";
 import type { Terms } from "../src/stable/agreement.ts";
 import { defaultTerms, termsPresets } from "../src/stable/terms.ts";

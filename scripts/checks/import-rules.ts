@@ -24,12 +24,14 @@ const areas: readonly Area[] = [
   { place: "src/errors.ts", may: [], outside: [] },
   { place: "src/clock.ts", may: [], outside: [] },
   { place: "src/node/", may: [], mayTypes: ["src/stable/"], outside: [] },
+  { place: "src/stable/", may: [], mayTypes: ["src/node/port.ts"], outside: pure },
   {
-    place: "src/stable/",
-    may: ["src/node/in-flight.ts"],
+    place: "src/engine/",
+    may: ["src/stable/", "src/node/in-flight.ts"],
     mayTypes: ["src/node/port.ts", "src/price/port.ts"],
     outside: pure,
   },
+  { place: "src/backtest/", may: ["src/stable/", "src/price/"], outside: [...files, "node:util"] },
   { place: "src/price/", may: [], mayTypes: ["src/stable/"], outside: files },
   { place: "src/lsps2/", may: [], mayTypes: ["src/node/port.ts", "src/stable/"], outside: pure },
   {
@@ -47,7 +49,7 @@ const areas: readonly Area[] = [
   {
     place: "src/commands/",
     may: ["src/node/"],
-    mayTypes: ["src/stable/", "src/price/port.ts", "src/lsps2/"],
+    mayTypes: ["src/stable/", "src/engine/port.ts", "src/price/port.ts", "src/lsps2/"],
     outside: [...pure, "node:util"],
   },
   {

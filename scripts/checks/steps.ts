@@ -79,6 +79,13 @@ export const steps: readonly Step[] = [
     slow: true,
   },
   {
+    name: "sim",
+    what: "10,000 simulated schedules of faults",
+    command: [bun, "test/sim/main.ts", "--schedules", "10000"],
+    counting: "check",
+    slow: true,
+  },
+  {
     name: "e2e",
     what: "end-to-end tests, on the embedded chain and on a real bitcoind",
     command: bunTest("--timeout=120000", "./test/support", "./test/e2e"),

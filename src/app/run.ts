@@ -40,7 +40,7 @@ export async function run(argv: readonly string[], env: Env): Promise<number> {
       process.stdout.write(completionScript(invocation.shell, program));
       return 0;
     case "backtest": {
-      const { backtestCommand } = await import("./backtest-command.ts");
+      const { backtestCommand } = await import("../backtest/command.ts");
       await backtestCommand(invocation.args, {
         write: (text) => process.stdout.write(text),
         writeFile: (path, text) => Bun.write(path, text),

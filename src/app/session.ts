@@ -5,13 +5,13 @@
 import { join } from "node:path";
 import { type Clock, unixNow } from "../clock.ts";
 import type { CommandContext, JitDesk, LspContact } from "../commands/context.ts";
+import { type RunningEngine, startEngine } from "../engine/engine.ts";
 import type { ChainSource, Lsps2Service, NodeConfig } from "../ffi/config.ts";
 import { openNode } from "../ffi/node.ts";
 import type { NativeLibrary } from "../ffi/symbols.ts";
 import type { Delivery, Network, Node, Role } from "../node/port.ts";
 import type { PriceFeed } from "../price/port.ts";
 import type { Terms } from "../stable/agreement.ts";
-import { type RunningEngine, startEngine } from "../stable/engine.ts";
 import type { LedgerStore } from "../stable/ledger.ts";
 import type { Policy } from "../stable/policy.ts";
 import { sat } from "../stable/units.ts";

@@ -2,13 +2,13 @@
  * What a command may touch: ports, never implementations. `src/app` wires them to a running role. Types only.
  */
 import type { Clock } from "../clock.ts";
+import type { StablePort } from "../engine/port.ts";
 import type { Network, Node, Role } from "../node/port.ts";
 import type { PriceFeed } from "../price/port.ts";
 import type { LedgerStore } from "../stable/ledger.ts";
-import type { StablePort } from "../stable/port.ts";
 import type { Msat, Sat } from "../stable/units.ts";
 
-export type { AgreementView, CheckAction, CheckView, StablePort } from "../stable/port.ts";
+export type { AgreementView, CheckAction, CheckView, StablePort } from "../engine/port.ts";
 
 export type PaymentOutcome =
   | { status: "succeeded"; feePaidMsat: Msat }

@@ -2,10 +2,11 @@
  * Stable positions in memory: one book for both sides of a pair of nodes, settled inside a channel whenever the price
  * moves. The arithmetic is docs/protocol.md's in its plainest form.
  */
+
+import type { AgreementView, CheckView, StablePort } from "../../src/engine/port.ts";
 import { CodedError } from "../../src/errors.ts";
 import type { PriceFeed } from "../../src/price/port.ts";
 import type { Agreement, Side } from "../../src/stable/agreement.ts";
-import type { AgreementView, CheckView, StablePort } from "../../src/stable/port.ts";
 import { defaultTerms } from "../../src/stable/terms.ts";
 import {
   backingFloor,

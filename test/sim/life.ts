@@ -3,9 +3,9 @@
  * be seen from outside: a commit, a send, an acknowledgement, each with a moment before and after.
  */
 import type { Clock } from "../../src/clock.ts";
+import type { EngineNode } from "../../src/engine/state.ts";
 import type { KeysendRequest, NodeEvent } from "../../src/node/port.ts";
 import type { PriceFeed } from "../../src/price/port.ts";
-import type { EngineNode } from "../../src/stable/engine-state.ts";
 import type { Change, LedgerStore } from "../../src/stable/ledger.ts";
 import type { SimNode } from "./network.ts";
 

@@ -4,6 +4,7 @@
  * that leave although they threw, payments that wait for a peer who is away.
  */
 import { createHash } from "node:crypto";
+import type { EngineNode } from "../../src/engine/state.ts";
 import { CodedError, type ErrorCode } from "../../src/errors.ts";
 import type {
   Balances,
@@ -14,7 +15,6 @@ import type {
   NodeEvent,
   Payment,
 } from "../../src/node/port.ts";
-import type { EngineNode } from "../../src/stable/engine-state.ts";
 import { type Msat, msat, type Sat, sat } from "../../src/stable/units.ts";
 import { addTo, balanceIn, channelView, newChannel, otherEnd, type SimChannel } from "./channel.ts";
 import type { SimClock } from "./clock.ts";

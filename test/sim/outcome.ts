@@ -1,7 +1,8 @@
 /** What must be true once the faults are over: the peg in its band, one book on both sides, the ledger as committed. */
+
+import { balancesWith } from "../../src/engine/state.ts";
 import type { Agreement } from "../../src/stable/agreement.ts";
 import { counterpartyOf } from "../../src/stable/book.ts";
-import { balancesWith } from "../../src/stable/engine-state.ts";
 import { actionDueOf, positionOf } from "../../src/stable/position.ts";
 import { usd } from "./peer.ts";
 import type { Books } from "./truth.ts";

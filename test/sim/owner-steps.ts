@@ -1,6 +1,6 @@
 /** What the market and the two owners do: none of it is a fault, and the peg has to follow it all along. */
-import type { RunningEngine } from "../../src/stable/engine.ts";
-import type { AgreementView, Wish } from "../../src/stable/port.ts";
+import type { RunningEngine } from "../../src/engine/engine.ts";
+import type { AgreementView, Wish } from "../../src/engine/port.ts";
 import { defaultTerms } from "../../src/stable/terms.ts";
 import { micro, msat } from "../../src/stable/units.ts";
 import type { Random } from "./random.ts";

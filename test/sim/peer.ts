@@ -1,8 +1,8 @@
 /** One side of the simulation: the real engine and the real ledger over a simulated node, disk, clock and price. */
 import { createHash } from "node:crypto";
 import { unixNow } from "../../src/clock.ts";
+import { type RunningEngine, startEngine } from "../../src/engine/engine.ts";
 import type { Terms } from "../../src/stable/agreement.ts";
-import { type RunningEngine, startEngine } from "../../src/stable/engine.ts";
 import { defaultPolicy, type Policy } from "../../src/stable/policy.ts";
 import { defaultTerms } from "../../src/stable/terms.ts";
 import { type Price, price } from "../../src/stable/units.ts";

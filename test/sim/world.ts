@@ -1,8 +1,8 @@
 /** An LSP, one or two who hold dollars with it, and everything around them that can go wrong. */
 
+import type { RunningEngine } from "../../src/engine/engine.ts";
 import { CodedError } from "../../src/errors.ts";
 import type { NodeEvent } from "../../src/node/port.ts";
-import type { RunningEngine } from "../../src/stable/engine.ts";
 import { sat } from "../../src/stable/units.ts";
 import { type SimClock, simClock } from "./clock.ts";
 import { memoryDisk } from "./disk.ts";

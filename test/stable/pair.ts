@@ -1,7 +1,8 @@
 /** Two real engines over a simulated network, for tests that tell a story. */
+
+import type { AgreementView } from "../../src/engine/port.ts";
 import type { Terms } from "../../src/stable/agreement.ts";
 import { defaultPolicy, type Policy } from "../../src/stable/policy.ts";
-import type { AgreementView } from "../../src/stable/port.ts";
 import { defaultTerms } from "../../src/stable/terms.ts";
 import { type Micro, micro, msat, type Sat, sat } from "../../src/stable/units.ts";
 import { type SimClock, simClock } from "../sim/clock.ts";

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { claimable } from "../../src/engine/claim.ts";
+import { peerPriceNow, REMEMBER_MS, type Seen } from "../../src/engine/peer-price.ts";
 import type { Agreement, Side } from "../../src/stable/agreement.ts";
 import { backingOf } from "../../src/stable/agreement.ts";
 import { withPaid } from "../../src/stable/book.ts";
 import { decide } from "../../src/stable/decision.ts";
-import { claimable } from "../../src/stable/engine-claim.ts";
-import { peerPriceNow, REMEMBER_MS, type Seen } from "../../src/stable/peer-price.ts";
 import { actionDueOf, dueOf, positionOf } from "../../src/stable/position.ts";
 import { msat, type Price, price } from "../../src/stable/units.ts";
 import { agreement, NOW, usdPerBtc } from "./samples.ts";

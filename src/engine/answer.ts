@@ -1,0 +1,134 @@
+/** The peer's answers to proposals of ours. */
+import type { Agreement, Envelope } from "../stable/agreement.ts";
+import { checkAccept, rejectMatches } from "../stable/check-revision.ts";
+import type { Change } from "../stable/ledger.ts";
+import type { LifecycleEvent } from "../stable/lifecycle.ts";
+import type { Accept, Proposal, Reject } from "../stable/messages.ts";
+import type { Incoming } from "./incoming.ts";
+import { refuseAcceptance } from "./lapse.ts";
+import { answeredDrops } from "./outbox.ts";
+import { dropped, forget, stillGood, withAccepted } from "./pending.ts";
+import { revisionOf } from "./propose.ts";
+import { line, refuse } from "./refuse.ts";
+import { commit, type Engine, moved, now, type PendingProposal } from "./state.ts";
+
+export async function onAccept(engine: Engine, incoming: Incoming<Accept>, base: readonly Change[]): Promise<void> {
+  const { message, envelope, agreement } = incoming;
+  const pending = answeredBy(engine, message, agreement);
+  const verdict = checkAccept({
+    message,
+    now: now(engine.deps),
+    ...(pending === undefined ? {} : { pending }),
+    ...(agreement === undefined ? {} : { agreement }),
+  });
+  const late =
+    !verdict.ok &&
+    verdict.code === "stale" &&
+    pending !== undefined &&
+    pending !== engine.refused.get(message.agreement) &&
+    agreement !== undefined &&
+    stillGood(engine, pending, agreement);
+  if (!verdict.ok && !late) return refuse(engine, incoming, base, verdict.code, verdict.reason);
+  if ((verdict.ok && verdict.kind === "repeat") || pending === undefined || agreement === undefined) {
+    engine.crossedEnds.delete(message.agreement);
+    return commit(engine, [...base, line("message_repeated", incoming, {})]);
+  }
+  await accepted(engine, incoming, pending, agreement, envelope, base);
+}
+
+/**
+ * The proposal an accept is for: the one that waits, or one that was refused when it was heard first and accepted when
+ * it was heard again. Both have signed that one, so it counts.
+ */
+function answeredBy(engine: Engine, message: Accept, agreement: Agreement | undefined): PendingProposal | undefined {
+  const pending = engine.pending.get(message.agreement);
+  const refused = engine.refused.get(message.agreement);
+  const fits = refused?.proposal.state_hash === message.state_hash && refused.rev === (agreement?.rev ?? 0) + 1;
+  return fits && pending?.proposal.state_hash !== message.state_hash ? refused : pending;
+}
+
+/** Both have signed: the proposal is the book. `proof` is what the peer signed, an accept or a sync that stands for it. */
+export async function accepted(
+  engine: Engine,
+  incoming: Incoming,
+  pending: PendingProposal,
+  agreement: Agreement,
+  proof: Envelope,
+  base: readonly Change[],
+): Promise<void> {
+  const at = now(engine.deps);
+  const after = withAccepted(pending, agreement, at);
+  await commit(engine, [
+    ...base,
+    { put: "agreement", agreement: after },
+    revisionOf(after, pending.proposal.type, pending.envelope, at, proof),
+    line("proposal_accepted", incoming, {
+      proposal: pending.proposal.type,
+      before: bookOf(agreement),
+      after: bookOf(after),
+    }),
+    ...answeredDrops(engine, { agreementId: agreement.id, payload: pending.envelope.payload }),
+  ]);
+  engine.refused.delete(agreement.id);
+  const waiting = engine.pending.get(agreement.id) ?? pending;
+  const same = waiting.proposal.state_hash === pending.proposal.state_hash;
+  forget(engine, agreement.id, same ? { accepted: true, agreement: after } : { accepted: false, code: "conflict" });
+}
+
+/** The figures of a book, for the audit log. */
+export function bookOf({ rev, targetMicro, backing0Msat, paidByProviderMsat, paidByReceiverMsat }: Agreement) {
+  return {
+    rev,
+    target: targetMicro.toString(),
+    backing0_msat: backing0Msat.toString(),
+    paid_by_provider_msat: paidByProviderMsat.toString(),
+    paid_by_receiver_msat: paidByReceiverMsat.toString(),
+  };
+}
+
+/** What a refusal does to the status: only what is proposed, or ending, waits for an answer. */
+const refusedEvents: Readonly<Partial<Record<Proposal["type"], LifecycleEvent>>> = {
+  propose: "refused",
+  end: "end_refused",
+};
+
+export async function onReject(engine: Engine, incoming: Incoming<Reject>, base: readonly Change[]): Promise<void> {
+  const { message, agreement } = incoming;
+  const pending = engine.pending.get(message.agreement);
+  const audit = line("rejected_by_peer", incoming, { code: message.code });
+  if (pending === undefined || !rejectMatches(message, pending)) {
+    if (engine.crossedEnds.delete(message.agreement)) return commit(engine, [...base, audit]);
+    return refuseAcceptance(engine, incoming, [...base, audit]);
+  }
+  // An end that the owner's policy wants is asked for again; it is no longer for the peer to keep us.
+  const event = engine.exits.has(message.agreement) ? undefined : refusedEvents[pending.proposal.type];
+  const back =
+    agreement === undefined || event === undefined
+      ? undefined
+      : moved(agreement, event, now(engine.deps), `refused: ${message.code}`);
+  const changed: Change[] = back === undefined ? [] : [{ put: "agreement", agreement: back }];
+  const drop = pending.proposal.type === "propose" ? [] : [dropped(pending)];
+  const unsent = answeredDrops(engine, { agreementId: message.agreement, payload: pending.envelope.payload });
+  await commit(engine, [...base, ...changed, ...drop, ...unsent, audit]);
+  if (pending.proposal.type !== "propose") engine.refused.set(message.agreement, pending);
+  askAgainLater(engine, message.agreement);
+  const { counter } = message;
+  forget(engine, message.agreement, {
+    accepted: false,
+    code: message.code,
+    ...(counter === undefined ? {} : { counter }),
+  });
+}
+
+const ASK_AGAIN_MS = 30_000;
+const MOST_DOUBLINGS = 7;
+
+/** What the engine asks for by itself, a spend or an exit, it asks for again, ever less often; what stood against it may pass. */
+function askAgainLater(engine: Engine, agreementId: string): void {
+  const live = engine.state.live.get(agreementId);
+  if (live === undefined) return;
+  const ms = ASK_AGAIN_MS * 2 ** Math.min(live.refusals ?? 0, MOST_DOUBLINGS);
+  live.refusals = (live.refusals ?? 0) + 1;
+  live.askAgainMs = engine.deps.clock.steadyMs() + ms;
+  engine.deps.clock.after(ms, () => engine.later(() => engine.afterwards()));
+}

@@ -1,0 +1,244 @@
+/** What a running engine knows besides the ledger: its ports, and each agreement with what is under way for it. */
+import type { Clock } from "../clock.ts";
+import { unixNow } from "../clock.ts";
+import type { Channel, Node } from "../node/port.ts";
+import type { PriceFeed } from "../price/port.ts";
+import type { Agreement, Envelope, Settlement, Side, Terms } from "../stable/agreement.ts";
+import { counterpartyOf } from "../stable/book.ts";
+import type { Pending } from "../stable/check.ts";
+import type { Difference } from "../stable/check-sync.ts";
+import type { Decision } from "../stable/decision.ts";
+import type { Change, LedgerStore } from "../stable/ledger.ts";
+import { type LifecycleEvent, transition } from "../stable/lifecycle.ts";
+import type { End, Reject } from "../stable/messages.ts";
+import type { Outbox } from "../stable/outbox.ts";
+import type { Policy } from "../stable/policy.ts";
+import { positionOf, type TriggerPrices, triggerPrices } from "../stable/position.ts";
+import { type PeerBalances, peerBalances } from "../stable/solvency.ts";
+import type { Price } from "../stable/units.ts";
+import type { Incoming } from "./incoming.ts";
+
+/** What the engine asks of a node. */
+export type EngineNode = Pick<
+  Node,
+  | "balances"
+  | "channels"
+  | "keysend"
+  | "payment"
+  | "payments"
+  | "sign"
+  | "verify"
+  | "closeChannel"
+  | "forceCloseChannel"
+>;
+
+export interface EngineDeps {
+  node: EngineNode;
+  /** Our node id. */
+  nodeId: string;
+  store: LedgerStore;
+  price: PriceFeed;
+  clock: Clock;
+  random: (bytes: number) => Uint8Array;
+  policy: Policy;
+  /** What we propose. */
+  terms: Terms;
+}
+
+/** An agreement that has not ended, and what goes on around it. */
+export interface Live {
+  agreement: Agreement;
+  /** Successful settlements of ours, and booked ones of the peer's: the next `seq` is one more. */
+  sentSeq: number;
+  receivedSeq: number;
+  /** Our settlement without an outcome; at most one. */
+  open?: Settlement;
+  /** Unix seconds. */
+  lastCheckAt?: number;
+  lastDecision?: Decision;
+  /** Steady milliseconds: since when the peer owes more than any honest price could excuse, and the next claim. */
+  owedSinceMs?: number;
+  nextClaimMs?: number;
+  /** What the peer's last message said of the price, beside ours of that moment. */
+  peerPrice?: { theirs: Price; ours: Price; atMs: number };
+  /** How the peer's book differs by its last sync, and since when (steady milliseconds) there was a difference. */
+  differences?: { found: readonly Difference[]; sinceMs: number };
+  /** Steady milliseconds: a proposal was refused; the engine makes none by itself before this. */
+  askAgainMs?: number;
+  /** How often in a row that happened. */
+  refusals?: number;
+  /** Steady milliseconds: when our book went to the peer last. */
+  syncSentMs?: number;
+  /** When our end was sent again last. */
+  remindedAt?: number;
+  /** Half the cushion is gone, and it was said. */
+  thin?: boolean;
+  /** Solved for the present backing and target; recomputed when either moves. */
+  triggers: TriggerPrices;
+}
+
+/** One position looked at, and what is to be done about it. */
+export interface Looked {
+  live: Live;
+  decision: Decision;
+  balances: PeerBalances;
+}
+
+export interface EngineState {
+  live: Map<string, Live>;
+  /** Ids of the live agreements by the peer's node id. */
+  byPeer: Map<string, Set<string>>;
+  /** The last that ended, newest first. */
+  ended: Agreement[];
+  outbox: Outbox;
+}
+
+/** What the parts of a running engine share. */
+export interface Engine {
+  deps: EngineDeps;
+  state: EngineState;
+  /** Outbox messages handed to the node and not yet answered; those that wait for their next try. By id. */
+  sending: Set<string>;
+  resting: Set<string>;
+  /** Runs a task in the engine's queue; what it throws is told to whoever watches the engine. */
+  later(task: () => Promise<void>): void;
+  /** What becomes possible once something moved: messages go out, ends advance, positions are looked at. */
+  afterwards(): Promise<void>;
+  /** Proposals of ours that wait for the peer's answer, one per agreement. */
+  pending: Map<string, PendingProposal>;
+  /** The last proposal of ours that was refused, by agreement: if it was heard twice it may be accepted yet. */
+  refused: Map<string, PendingProposal>;
+  /** Agreements whose end both proposed: the peer's answer to ours is still to come, and is none to our accept. */
+  crossedEnds: Set<string>;
+  /** Ends the peer proposed that wait until what is due is paid. By agreement. */
+  peerEnds: Map<string, Incoming<End>>;
+  /** Somebody waits for what a peer says to a proposal of ours. Agreement id -> what to tell. */
+  waiters: Map<string, (answer: Answer) => void>;
+  /** Peers whose channels a payment of ours left: whether it took from a backing is looked at once all is quiet. */
+  spentPeers: Set<string>;
+  /** Peers that have our book since they are connected. */
+  synced: Set<string>;
+  /** Agreements whose book goes out again in a while, since it differs from the peer's. */
+  syncLater: Set<string>;
+  /** Exits the owner's policy began, by agreement. */
+  exits: Map<string, { peer: string; sinceMs: number }>;
+}
+
+export interface PendingProposal extends Pending {
+  envelope: Envelope;
+  /** The agreement once it is accepted; the paid counters are taken as they stand then. */
+  after: Agreement;
+  /** Steady milliseconds: when it was made, or resumed after a restart. */
+  sinceMs: number;
+  /** Its deadline has passed. The peer may have accepted it all the same: it stands until the peer's book says not. */
+  expired?: true;
+  /** An accept of it came too late, and the peer was told. */
+  tooLate?: true;
+}
+
+/** How a proposal of ours ended. */
+export type Answer =
+  | { accepted: true; agreement: Agreement }
+  | { accepted: false; code: string; counter?: NonNullable<Reject["counter"]> };
+
+export function liveOf(
+  agreement: Agreement,
+  counts: { sentSeq: number; receivedSeq: number; open?: Settlement },
+): Live {
+  return { agreement, ...counts, triggers: triggerPrices(positionOf(agreement)) };
+}
+
+export function addLive(state: EngineState, live: Live): void {
+  const { id } = live.agreement;
+  const peer = counterpartyOf(live.agreement);
+  state.live.set(id, live);
+  state.byPeer.set(peer, (state.byPeer.get(peer) ?? new Set()).add(id));
+}
+
+function removeLive(state: EngineState, agreement: Agreement): void {
+  state.live.delete(agreement.id);
+  state.byPeer.get(counterpartyOf(agreement))?.delete(agreement.id);
+}
+
+export function livesWith(state: EngineState, peer: string): Live[] {
+  return [...(state.byPeer.get(peer) ?? [])].flatMap((id) => state.live.get(id) ?? []);
+}
+
+export function peerAgreements(state: EngineState, peer: string): Agreement[] {
+  return livesWith(state, peer).map((live) => live.agreement);
+}
+
+export function balancesWith(channels: readonly Channel[], peer: string, side: Side): PeerBalances {
+  return peerBalances(
+    channels.filter((channel) => channel.counterparty === peer),
+    side,
+  );
+}
+
+/**
+ * Commits, then brings memory to what the disk now says. The one way anything changes.
+ * @throws StoreError; then nothing changed
+ */
+export async function commit(engine: Pick<Engine, "state" | "deps">, changes: readonly Change[]): Promise<void> {
+  if (changes.length === 0) return;
+  await engine.deps.store.commit(changes);
+  for (const change of changes) applyToMemory(engine.state, change);
+}
+
+function applyToMemory(state: EngineState, change: Change): void {
+  if ("drop" in change) {
+    if (change.drop === "outbox") state.outbox.drop(change.id);
+  } else if (change.put === "agreement") {
+    applyAgreement(state, change.agreement);
+  } else if (change.put === "settlement") {
+    applySettlement(state, change.settlement);
+  } else if (change.put === "outbox") {
+    state.outbox.put(change.message);
+  }
+}
+
+const ENDED_KEPT = 20;
+
+function applyAgreement(state: EngineState, agreement: Agreement): void {
+  const live = state.live.get(agreement.id);
+  if (agreement.status === "ended") {
+    removeLive(state, agreement);
+    state.ended = [agreement, ...state.ended.filter((other) => other.id !== agreement.id)].slice(0, ENDED_KEPT);
+  } else if (live === undefined) {
+    state.ended = state.ended.filter((other) => other.id !== agreement.id);
+    addLive(state, liveOf(agreement, { sentSeq: 0, receivedSeq: 0 }));
+  } else {
+    live.agreement = agreement;
+    live.triggers = triggerPrices(positionOf(agreement));
+  }
+}
+
+function applySettlement(state: EngineState, settlement: Settlement): void {
+  const live = state.live.get(settlement.agreementId);
+  if (live === undefined) return;
+  const counts = settlement.status === "succeeded" && settlement.flag !== "native";
+  if (settlement.direction === "received") {
+    if (counts) live.receivedSeq = Math.max(live.receivedSeq, settlement.seq);
+    return;
+  }
+  if (counts) live.sentSeq = Math.max(live.sentSeq, settlement.seq);
+  const resolved = settlement.status === "succeeded" || settlement.status === "failed";
+  if (!resolved) live.open = settlement;
+  else if (live.open?.paymentId === settlement.paymentId) delete live.open;
+}
+
+/** The agreement where the lifecycle's table takes it; the same one where the event means nothing there. */
+export function moved(agreement: Agreement, event: LifecycleEvent, at: number, reason?: string): Agreement {
+  const to = transition(agreement.status, event)?.to;
+  if (to === undefined) return agreement;
+  const { reason: _, ...rest } = agreement;
+  return { ...rest, status: to, updatedAt: at, ...(reason === undefined ? {} : { reason }) };
+}
+
+export function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("hex");
+}
+
+export function now(deps: Pick<EngineDeps, "clock">): number {
+  return unixNow(deps.clock);
+}
