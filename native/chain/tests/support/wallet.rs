@@ -3,7 +3,7 @@
 use bitcoin::absolute::LockTime;
 use bitcoin::ecdsa::Signature;
 use bitcoin::key::{Keypair, Secp256k1, TapTweak};
-use bitcoin::secp256k1::{All, Message, SecretKey};
+use bitcoin::secp256k1::{self, All, Message, SecretKey};
 use bitcoin::sighash::{EcdsaSighashType, Prevouts, SighashCache, TapSighashType};
 use bitcoin::transaction::Version;
 use bitcoin::{
@@ -62,6 +62,14 @@ impl Wallet {
         tx
     }
 
+    /// Always 70 bytes of DER, so that sizes and fees can be told beforehand; one in some hundred is shorter by nature.
+    fn sign_ecdsa(&self, message: &Message) -> secp256k1::ecdsa::Signature {
+        (0..=u8::MAX)
+            .map(|nonce| self.secp.sign_ecdsa_with_noncedata(message, &self.secret, &[nonce; 32]))
+            .find(|signature| signature.serialize_der().len() == 70)
+            .unwrap()
+    }
+
     /// Signs P2WPKH and P2TR key-path inputs; others are left to the test.
     pub fn sign(&self, tx: &mut Transaction, coins: &[Coin]) {
         let prevouts: Vec<TxOut> = coins.iter().map(|coin| coin.output.clone()).collect();
@@ -71,7 +79,7 @@ impl Wallet {
             let witness = if script.is_p2wpkh() {
                 let hash =
                     cache.p2wpkh_signature_hash(index, script, coin.output.value, EcdsaSighashType::All).unwrap();
-                let signature = self.secp.sign_ecdsa(&Message::from(hash), &self.secret);
+                let signature = self.sign_ecdsa(&Message::from(hash));
                 Witness::p2wpkh(&Signature { signature, sighash_type: EcdsaSighashType::All }, &self.public().0)
             } else if script.is_p2tr() {
                 let hash = cache
@@ -90,7 +98,7 @@ impl Wallet {
     /// A signature over a P2WSH input.
     pub fn sign_script(&self, tx: &Transaction, index: usize, script: &ScriptBuf, value: Amount) -> Vec<u8> {
         let hash = SighashCache::new(tx).p2wsh_signature_hash(index, script, value, EcdsaSighashType::All).unwrap();
-        let signature = self.secp.sign_ecdsa(&Message::from(hash), &self.secret);
+        let signature = self.sign_ecdsa(&Message::from(hash));
         Signature { signature, sighash_type: EcdsaSighashType::All }.to_vec()
     }
 }
