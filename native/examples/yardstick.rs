@@ -31,6 +31,7 @@ use serde_json::json;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
+const REST: Duration = Duration::from_millis(150);
 const PAYMENTS: usize = 50;
 const KEYSEND_MSAT: u64 = 100_000;
 const CHANNEL_SAT: u64 = 500_000;
@@ -104,8 +105,18 @@ fn main() -> Outcome<()> {
         keysends.push(lsp.wait_sent(id)? - begun);
     }
     keysends.sort();
+    // The same over a channel at rest, as a settlement finds it: LDK then waits for its whole forwarding delay.
+    let mut rested = Vec::new();
+    for _ in 0..PAYMENTS / 2 {
+        thread::sleep(REST);
+        let begun = Instant::now();
+        let id = keysend(&lsp, user.node.node_id())?;
+        rested.push(lsp.wait_sent(id)? - begun);
+    }
+    rested.sort();
     // A channel holds 50 HTLCs; the last one leaves the commitments a moment after its payment is through.
     until("the last HTLC to leave", || Ok(in_flight_msat(&lsp) == 0))?;
+    thread::sleep(REST);
     let begun = Instant::now();
     let ids = (0..PAYMENTS).map(|_| keysend(&lsp, user.node.node_id())).collect::<Outcome<Vec<_>>>()?;
     let mut last = begun;
@@ -121,6 +132,7 @@ fn main() -> Outcome<()> {
         "jit_payment_ms": ms(jit_payment),
         "keysend_median_ms": ms(percentile(&keysends, 50)),
         "keysend_p95_ms": ms(percentile(&keysends, 95)),
+        "keysend_rested_median_ms": ms(percentile(&rested, 50)),
         "burst_per_second": burst,
         "rss_mb": resident_mb()?,
         "wal": wal,
