@@ -1,4 +1,5 @@
 /** Writes test/vectors/protocol.json: what a second implementation of docs/protocol.md can check itself against. */
+import { nodeIdOf, signatureOf } from "../src/app/node-signature.ts";
 import { sha256Hex, stateHash, stateText } from "../src/stable/canonical.ts";
 import { convert, targetLeft } from "../src/stable/convert.ts";
 import { decodeRecord, encodeEnvelope, payloadOf } from "../src/stable/envelope.ts";
@@ -9,6 +10,9 @@ import { type Micro, type Msat, micro, msat, type Price, price, signedMsat } fro
 import { longestMessages, plainMessages, SIGNATURE } from "../test/stable/message-samples.ts";
 import { positionVectors } from "../test/stable/position-vectors.ts";
 import { agreement, sats, usd, usdPerBtc } from "../test/stable/samples.ts";
+
+/** The key of no node anywhere: 32 times 0x01. */
+const SECRET_KEY = new Uint8Array(32).fill(1);
 
 function positionCase(target: Micro, backing: Msat, at: Price, preset: keyof typeof termsPresets) {
   const { bandBps, floorMicro } = termsPresets[preset];
@@ -114,8 +118,9 @@ function states() {
 function messages() {
   return [...Object.values(plainMessages), ...Object.values(longestMessages)].map((message) => {
     const payload = payloadOf(message);
-    const record = encodeEnvelope({ payload, signature: SIGNATURE });
-    return { type: message.type, payload, payload_sha256: sha256Hex(payload), record };
+    const signature = signatureOf(payload, SECRET_KEY);
+    const record = encodeEnvelope({ payload, signature });
+    return { type: message.type, payload, payload_sha256: sha256Hex(payload), signature, record };
   });
 }
 
@@ -157,7 +162,8 @@ export function protocolVectors() {
   ];
   return {
     about:
-      "Targets, floors, fees in micro-dollars; prices in micro-dollars per bitcoin; backings, stakes in msat. The signature in the records is a stand-in.",
+      "Targets, floors, fees in micro-dollars; prices in micro-dollars per bitcoin; backings, stakes in msat. The messages are signed by signer; the signatures in refusals are stand-ins.",
+    signer: { secret_key: Buffer.from(SECRET_KEY).toString("hex"), node_id: nodeIdOf(SECRET_KEY) },
     positions,
     covers: covers(),
     conversions: conversions(),

@@ -42,3 +42,21 @@ export function signerOf(text: string, signature: string): string | undefined {
     return undefined;
   }
 }
+
+/** What the node with this secret key would sign the text with; for test vectors, since a node keeps its key to itself. */
+export function signatureOf(text: string, secretKey: Uint8Array): string {
+  const recovered = secp256k1.sign(digest(text), secretKey, { prehash: false, format: "recovered" });
+  const [recovery = 0, ...compact] = recovered;
+  let bits = BigInt(`0x${Buffer.from([HEADER + recovery, ...compact]).toString("hex")}`);
+  let characters = "";
+  for (let i = 0; i < 104; i++) {
+    characters = (ALPHABET[Number(bits & 31n)] ?? "") + characters;
+    bits >>= 5n;
+  }
+  return characters;
+}
+
+/** The node id that belongs to a secret key. */
+export function nodeIdOf(secretKey: Uint8Array): string {
+  return Buffer.from(secp256k1.getPublicKey(secretKey, true)).toString("hex");
+}

@@ -1,13 +1,16 @@
 /** The node port over the real library. */
+
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { existsSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { z } from "zod";
 import { openBridge } from "../../src/ffi/bridge.ts";
 import { openChain } from "../../src/ffi/chain.ts";
 import { nodeConfigJson } from "../../src/ffi/config.ts";
 import { openNode } from "../../src/ffi/node.ts";
 import { msat, sat } from "../../src/stable/units.ts";
+import vectors from "../vectors/protocol.json" with { type: "json" };
 import { library, type NativeWorld, nativeWorld, nextDelivery, until } from "./native-world.ts";
 
 let world: NativeWorld;
@@ -35,6 +38,11 @@ test("every read of a fresh node has the form the port promises", async () => {
   expect(await node.verify("hello", signature, nodeId)).toBe(true);
   expect(await node.verify("hallo", signature, nodeId)).toBe(false);
   expect(await node.verify("hello", "junk", "junk")).toBe(false);
+  // The signatures of the protocol's vectors are made without a node; LDK takes them all the same.
+  const { signer, messages } = vectorsSchema.parse(vectors);
+  for (const { payload, signature: signed } of messages) {
+    expect(await node.verify(payload, signed, signer.node_id)).toBe(true);
+  }
   const lines = await node.log({ maxLines: 10 });
   expect(lines.length).toBeGreaterThan(0);
   const last = lines.at(-1);
@@ -238,6 +246,11 @@ async function runAlone(script: string, env: Record<string, string> = {}) {
   const [out, err, code] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
   return { out, err, code };
 }
+
+const vectorsSchema = z.object({
+  signer: z.object({ node_id: z.string() }),
+  messages: z.array(z.object({ payload: z.string(), signature: z.string() })).min(9),
+});
 
 test("a closed bridge does not keep the process alive", async () => {
   const script = `

@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { protocolVectors } from "../../scripts/protocol-vectors.ts";
+import { signerOf } from "../../src/app/node-signature.ts";
 import { convert, targetLeft } from "../../src/stable/convert.ts";
 import { decodeRecord, payloadOf } from "../../src/stable/envelope.ts";
 import { actionDueOf, dueOf, scaledDrift, triggerPrices } from "../../src/stable/position.ts";
@@ -17,6 +18,7 @@ const count = z.int().nonnegative();
 
 const fileSchema = z.strictObject({
   about: z.string(),
+  signer: z.strictObject({ secret_key: hash, node_id: z.string().length(66) }),
   positions: z.array(
     z.strictObject({
       target: wireMicro,
@@ -59,7 +61,13 @@ const fileSchema = z.strictObject({
   ),
   states: z.array(z.strictObject({ text: z.string(), sha256: hash })),
   messages: z.array(
-    z.strictObject({ type: z.string(), payload: z.string(), payload_sha256: hash, record: z.string() }),
+    z.strictObject({
+      type: z.string(),
+      payload: z.string(),
+      payload_sha256: hash,
+      signature: z.string().length(104),
+      record: z.string(),
+    }),
   ),
   refusals: z.array(z.strictObject({ text: z.string(), record: z.string(), code: z.string() })),
 });
@@ -106,13 +114,20 @@ describe("the published vectors hold", () => {
 
   test("states, messages and their records", () => {
     for (const { text, sha256: wanted } of file.states) expect(sha256(text)).toBe(wanted);
-    for (const { type, payload, payload_sha256, record } of file.messages) {
+    for (const { type, payload, payload_sha256, signature, record } of file.messages) {
       expect(sha256(payload)).toBe(payload_sha256);
       const decoded = decodeRecord(record);
       if (!decoded.ok) throw new Error(decoded.reason);
       expect([decoded.message.type, decoded.envelope.payload]).toEqual([expect.stringContaining(type), payload]);
       expect(payloadOf(decoded.message)).toBe(payload);
+      expect(decoded.envelope.signature).toBe(signature);
+      expect(signerOf(payload, signature)).toBe(file.signer.node_id);
     }
+  });
+
+  test("a signature fits its own text only", () => {
+    const [first, second] = file.messages;
+    expect(signerOf(first?.payload ?? "", second?.signature ?? "")).not.toBe(file.signer.node_id);
   });
 
   test("refusals", () => {
