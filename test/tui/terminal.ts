@@ -5,6 +5,8 @@ import { until } from "../e2e/until.ts";
 
 const main = join(import.meta.dir, "../../src/main.tsx");
 
+const DRAIN_MS = 2_000;
+
 export interface TerminalProgram {
   /** The rows of the screen as text, without blanks at their ends. */
   screen(): string[];
@@ -68,7 +70,13 @@ export function startInTerminal(args: readonly string[], options: TerminalOption
     async shows(what) {
       const found = () =>
         typeof what === "string" ? lines().join("\n").includes(what) : what.test(lines().join("\n"));
-      await until(async () => found() || child.exitCode !== null).catch(() => undefined);
+      // What was written last may still be on its way through the terminal when the process is gone.
+      let goneAt: number | undefined;
+      const drained = () => {
+        if (child.exitCode !== null) goneAt ??= performance.now();
+        return goneAt !== undefined && performance.now() - goneAt > DRAIN_MS;
+      };
+      await until(async () => found() || drained()).catch(() => undefined);
       if (!found())
         throw new Error(`the screen never showed ${String(what)} (exit ${child.exitCode}):\n${lines().join("\n")}`);
     },
