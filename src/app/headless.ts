@@ -55,10 +55,14 @@ export function scriptOutput(
   };
 }
 
-/** What was written to standard output has left this process, or its reader has: exiting earlier would cut it off. */
-export function flushed(): Promise<void> {
-  process.stdout.on("error", () => undefined);
+/** What was written has left this process, or its reader has: exiting earlier would cut it off. */
+export async function flushed(): Promise<void> {
+  await Promise.all([process.stdout, process.stderr].map(drained));
+}
+
+function drained(stream: NodeJS.WriteStream): Promise<void> {
+  stream.on("error", () => undefined);
   return new Promise((resolve) => {
-    process.stdout.write("", () => resolve());
+    stream.write("", () => resolve());
   });
 }

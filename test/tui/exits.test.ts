@@ -107,8 +107,7 @@ describe("a bug", () => {
         program.close();
       }
     },
-    // The last lines of a process that is gone now and then never leave the pseudo-terminal under load.
-    { timeout: LONG_MS, retry: 2 },
+    LONG_MS,
   );
 
   test(
