@@ -1,5 +1,6 @@
 import type { Node, NodeEvent } from "../node/port.ts";
 import type { Change, LedgerStore } from "../stable/ledger.ts";
+import type { ForwardBook } from "./forward-book.ts";
 
 /**
  * What an event leaves in the ledger besides the stable book: forwards (ldk-node keeps none) and paid JIT invoices with
@@ -8,14 +9,11 @@ import type { Change, LedgerStore } from "../stable/ledger.ts";
 export async function journalChanges(
   event: NodeEvent,
   at: number,
-  from: { store: Pick<LedgerStore, "jitInvoices">; node: Pick<Node, "payment"> },
+  from: { store: Pick<LedgerStore, "jitInvoices">; node: Pick<Node, "payment">; forwards: ForwardBook },
 ): Promise<Change[]> {
   switch (event.kind) {
-    case "payment_forwarded": {
-      const { kind: _, claimFromOnchain: __, ...forward } = event;
-      const id = [event.prevChannelId, event.nextChannelId, event.forwardedMsat ?? "", at].join(":");
-      return [{ put: "forward", forward: { ...forward, id, at } }];
-    }
+    case "payment_forwarded":
+      return from.forwards.changes(event, at);
     case "payment_received": {
       const invoice = (await from.store.jitInvoices()).find((jit) => jit.paymentHash === event.paymentHash);
       if (invoice === undefined || invoice.paidAt !== undefined) return [];

@@ -19,6 +19,7 @@ import { checkNodeDatabase } from "../store/node-database.ts";
 import { openStore } from "../store/open-store.ts";
 import { withChainFreshness } from "./chain-freshness.ts";
 import { namingHolder } from "./data-folders.ts";
+import { type ForwardBook, forwardBook } from "./forward-book.ts";
 import { journalChanges } from "./journal.ts";
 import { keepConnected } from "./keep-connected.ts";
 import { announceLsp } from "./lsp-contact.ts";
@@ -82,7 +83,8 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     store = await openStore({ path: join(options.dataDir, "ledger.sqlite"), now: () => unixNow(clock) });
     const { nodeId } = await node.start();
     const engine = await startEngine({ ...options, node, nodeId, store });
-    const session = running(options, { node, nodeId, store, engine });
+    const forwards = await forwardBook(store, clock, options.random);
+    const session = running(options, { node, nodeId, store, engine, forwards });
     // Others on this machine may look for an LSP the moment it is up.
     await session.follow();
     return session;
@@ -98,9 +100,10 @@ interface Parts {
   nodeId: string;
   store: LedgerStore;
   engine: RunningEngine;
+  forwards: ForwardBook;
 }
 
-function running(options: SessionOptions, { node, nodeId, store, engine }: Parts): Session {
+function running(options: SessionOptions, { node, nodeId, store, engine, forwards }: Parts): Session {
   const { role, clock } = options;
   const listeners = new Set<() => void>();
   const outcomes = paymentOutcomes(node, clock);
@@ -117,7 +120,7 @@ function running(options: SessionOptions, { node, nodeId, store, engine }: Parts
 
   /** Journaled first, acknowledged then: an event that could not be written comes again after the next start. */
   async function take({ event, acknowledge }: Delivery): Promise<void> {
-    const extra = await journalChanges(event, unixNow(clock), { store, node });
+    const extra = await journalChanges(event, unixNow(clock), { store, node, forwards });
     await engine.handle(event, extra);
     outcomes.onEvent(event);
     await acknowledge();

@@ -3,6 +3,7 @@
 import { channelCommands } from "./channels.ts";
 import type { Command } from "./command.ts";
 import { sessionCommands } from "./help.ts";
+import { incomeCommands } from "./income.ts";
 import { jitCommands } from "./jit.ts";
 import { lightningCommands } from "./lightning.ts";
 import { logCommands } from "./logs.ts";
@@ -23,6 +24,7 @@ export const commands: readonly Command[] = [
   ...topUpCommands,
   ...marketCommands,
   ...recordCommands,
+  ...incomeCommands,
   ...logCommands,
   ...sessionCommands(() => commands),
 ];

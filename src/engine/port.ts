@@ -60,6 +60,17 @@ export interface CheckView {
   reason: string;
 }
 
+/** The fee of one conversion, where we are the provider: backing without target, which the next settlement pays. */
+export interface ConversionFee {
+  agreementId: string;
+  /** The receiver. */
+  peer: string;
+  at: number;
+  feeMicro: Micro;
+  /** At the price of the conversion. */
+  feeMsat: Msat;
+}
+
 /** The engine's face for commands. Errors are StableError with the codes of src/errors.ts. */
 export interface StablePort {
   /**
@@ -96,4 +107,6 @@ export interface StablePort {
   resume(agreementId: string): Promise<AgreementView>;
   /** Live agreements that need this peer's channels: closing one of these may have to settle first. */
   withPeer(nodeId: string): Promise<AgreementView[]>;
+  /** What conversions earned us as a provider since then (unix seconds), the newest last. */
+  conversionFees(sinceAt: number): Promise<ConversionFee[]>;
 }

@@ -6,6 +6,7 @@ import { balancesByPeer } from "../stable/peer-balances.ts";
 import { StableError } from "../stable/stable-error.ts";
 import { msat } from "../stable/units.ts";
 import { frozenLine } from "./claim.ts";
+import { conversionFees } from "./conversion-fees.ts";
 import { refusedError, takesUp } from "./counter-offer.ts";
 import { advanceEnd, beginEnd } from "./end.ts";
 import { propose } from "./open.ts";
@@ -210,6 +211,7 @@ export function stablePort(engine: Engine, run: <T>(task: () => Promise<T>) => P
       return viewOf(agreementId);
     },
     withPeer: (nodeId) => views(peerAgreements(state, nodeId)),
+    conversionFees: (sinceAt) => conversionFees(deps.store, deps.nodeId, sinceAt),
   };
 }
 

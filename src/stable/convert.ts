@@ -21,13 +21,18 @@ export type Conversion =
  */
 export function convert(holding: Holding, targetAfter: Micro, at: Price, feeBps: number): Conversion {
   const difference = targetAfter - holding.targetMicro;
-  const fee = (absolute(difference) * BigInt(feeBps)) / BPS;
+  const fee = conversionFee(holding.targetMicro, targetAfter, feeBps);
   const backing = holding.backingMsat + ((difference + fee) * MSAT_PER_BTC) / at;
   if (backing < 0n) {
     return { ok: false, reason: "the backing is worth less than what would be converted; settle first" };
   }
   if (backing > MAX_MSAT) return { ok: false, reason: "the backing would be more than there are bitcoin" };
-  return { ok: true, targetMicro: targetAfter, backingMsat: msat(backing), feeMicro: micro(fee) };
+  return { ok: true, targetMicro: targetAfter, backingMsat: msat(backing), feeMicro: fee };
+}
+
+/** `|T' - T| * feeBps / 10^4`, rounded down. */
+export function conversionFee(before: Micro, after: Micro, feeBps: number): Micro {
+  return micro((absolute(after - before) * BigInt(feeBps)) / BPS);
 }
 
 export type TargetChange = { kind: "resize" | "sell" | "buy"; amountMicro: Micro };

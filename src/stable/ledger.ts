@@ -111,6 +111,10 @@ export interface LedgerStore {
   revisions(agreementId: string): Promise<Revision[]>;
   jitInvoices(): Promise<JitInvoiceRecord[]>;
   forwards(limit: number): Promise<ForwardRecord[]>;
+  /** Those booked at or after `at` (unix seconds), the newest last. */
+  forwardsSince(at: number): Promise<ForwardRecord[]>;
+  /** Those of every agreement that were made at or after `at` (unix seconds), the newest last. */
+  revisionsSince(at: number): Promise<Revision[]>;
   /** Newest last. */
   audit(filter: { limit: number; agreementId?: string; kind?: string; beforeSeq?: number }): Promise<AuditLine[]>;
   close(): Promise<void>;

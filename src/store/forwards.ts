@@ -20,6 +20,11 @@ export const forwards = defineTable<ForwardRecord>(
   }),
 );
 
+/** Booked at or after `at`, the newest last. */
+export function forwardsSince(connection: Connection, at: bigint): ForwardRecord[] {
+  return find(connection, forwards, "WHERE at >= ? ORDER BY position", at);
+}
+
 /** The newest `limit`, the newest last. */
 export function newestForwards(connection: Connection, limit: bigint): ForwardRecord[] {
   return find(connection, forwards, "ORDER BY position DESC LIMIT ?", limit).reverse();

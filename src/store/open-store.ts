@@ -10,13 +10,13 @@ import { agreementById, agreements, allAgreements, endedAgreements, liveAgreemen
 import { type AuditReport, appendAudit, auditLines, walkAudit } from "./audit-log.ts";
 import { type Backup, backupTo } from "./backup.ts";
 import { type Connection, openConnection } from "./connection.ts";
-import { forwards, newestForwards } from "./forwards.ts";
+import { forwards, forwardsSince, newestForwards } from "./forwards.ts";
 import { inspect } from "./inspect.ts";
 import { allJitInvoices, jitInvoices } from "./jit-invoices.ts";
 import { keepDamaged } from "./keep-copy.ts";
 import { createLedger, migrate } from "./migrate.ts";
 import { outbox, waitingMessages } from "./outbox.ts";
-import { dropRevision, openProposals, revisions, revisionsOf } from "./revisions.ts";
+import { dropRevision, openProposals, revisions, revisionsOf, revisionsSince } from "./revisions.ts";
 import { type Migration, migrations as released } from "./schema.ts";
 import { markSeen, wasSeen } from "./seen-events.ts";
 import { lastSettlements, openSettlements, settlementByPaymentId, settlements, settlementsOf } from "./settlements.ts";
@@ -135,6 +135,8 @@ export function ledgerOver(connection: Connection, path: string, now: () => numb
     revisions: (agreementId) => use(() => revisionsOf(connection, agreementId)),
     jitInvoices: () => use(() => allJitInvoices(connection)),
     forwards: (limit) => use(() => newestForwards(connection, natural(limit))),
+    forwardsSince: (at) => use(() => forwardsSince(connection, natural(at))),
+    revisionsSince: (at) => use(() => revisionsSince(connection, natural(at))),
     audit: ({ limit, beforeSeq, ...filter }) =>
       use(() =>
         auditLines(connection, {
@@ -154,7 +156,7 @@ export function ledgerOver(connection: Connection, path: string, now: () => numb
   };
 }
 
-/** A limit or line number as SQL takes it; SQLite reads a negative limit as none at all. */
+/** A limit, line number or time as SQL takes it; SQLite reads a negative limit as none at all. */
 function natural(n: number): bigint {
   if (!Number.isSafeInteger(n) || n < 0) throw new StoreError("internal", `${n} is not a whole number from 0`);
   return BigInt(n);

@@ -24,6 +24,11 @@ export function revisionsOf(connection: Connection, agreementId: string): Revisi
   return find(connection, revisions, "WHERE agreement_id = ? ORDER BY rev", agreementId);
 }
 
+/** Made at or after `at`, the newest last. */
+export function revisionsSince(connection: Connection, at: bigint): Revision[] {
+  return find(connection, revisions, "WHERE at >= ? ORDER BY position", at);
+}
+
 /**
  * Those without an acceptance at the rev after their agreement's, or at rev 1 of one that is only proposed: only ours
  * are written before they are answered.

@@ -159,4 +159,11 @@ export const migrations: readonly Migration[] = [
         BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END;
     `,
   },
+  {
+    version: 2,
+    sql: `
+      CREATE INDEX forwards_by_time ON forwards (at);
+      CREATE INDEX revisions_by_time ON revisions (at);
+    `,
+  },
 ];

@@ -1,7 +1,7 @@
 /** What the screen says of stable agreements beyond their fields. */
 
 import { microOf } from "./money-text.ts";
-import type { Agreement } from "./readings.ts";
+import type { Agreement, Forward } from "./readings.ts";
 import type { RoleState } from "./state.ts";
 
 /** Not ended. */
@@ -81,10 +81,16 @@ export interface Income {
   routingMsat: bigint;
 }
 
+/** LDK's total holds what was skimmed for opening the channel. */
+function routedMsat({ fee_earned_msat: earned, skimmed_fee_msat: skimmed }: Forward): bigint {
+  const routed = (earned ?? 0n) - (skimmed ?? 0n);
+  return routed > 0n ? routed : 0n;
+}
+
 /** Of the forwards that are read: opening fees of channels and fees of routing. */
 export function incomeOf(role: RoleState): Income {
   return {
     openingMsat: role.forwards.reduce((sum, one) => sum + (one.skimmed_fee_msat ?? 0n), 0n),
-    routingMsat: role.forwards.reduce((sum, one) => sum + (one.fee_earned_msat ?? 0n), 0n),
+    routingMsat: role.forwards.reduce((sum, one) => sum + routedMsat(one), 0n),
   };
 }

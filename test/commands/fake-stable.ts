@@ -226,6 +226,7 @@ export function createStable(network: FakeNetwork, feed: PriceFeed): FakeStable 
         if (book === undefined) throw new CodedError("unknown_agreement", `${id} is not known`);
         throw new CodedError("conflict", `the agreement is ${book.status}, not frozen`);
       },
+      conversionFees: async () => [],
       withPeer: async (peer) =>
         live(nodeId).flatMap((book) => {
           const own = view(book, nodeId);

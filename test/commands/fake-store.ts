@@ -26,6 +26,8 @@ export function createStore(now: () => number): FakeStore {
     },
     jitInvoices: async () => [...jit.values()],
     forwards: async (limit) => passed.slice(-limit),
+    forwardsSince: async (at) => passed.filter((forward) => forward.at >= at),
+    revisionsSince: async () => [],
     async audit({ limit, agreementId, kind }) {
       const wanted = lines.filter(
         (line) => (agreementId ?? line.agreementId) === line.agreementId && (kind ?? line.kind) === line.kind,

@@ -36,6 +36,7 @@ describe("the command table", () => {
     payments: "exchange user lsp",
     peers: "exchange user lsp",
     forwards: "exchange user lsp",
+    income: "lsp exchange",
     log: "exchange user lsp",
     audit: "exchange user lsp",
     keysend: "exchange user lsp",

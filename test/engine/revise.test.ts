@@ -35,6 +35,11 @@ describe("a new target", () => {
     expect(mine.agreement.backing0Msat).toBe(msat(100_000_000n - 49_401_197n));
     // The fee is drift in the provider's favour, and with what was there before more than the band of the smaller peg.
     expect(mine.agreement.paidByReceiverMsat).toBe(msat(698_000n));
+    // What it earned is kept with the revision: half a dollar at that price, for the provider alone.
+    const earned = await world.lsp.engine.port.conversionFees(0);
+    expect(earned).toMatchObject([{ agreementId: id, feeMicro: dollars(50) / 100n, feeMsat: 499_001n }]);
+    expect(await world.lsp.engine.port.conversionFees((earned[0]?.at ?? 0) + 1)).toEqual([]);
+    expect(await world.user.engine.port.conversionFees(0)).toEqual([]);
   });
 
   test("down to nothing is an end, and the same again is no change", async () => {
