@@ -65,6 +65,12 @@ const areas: readonly Area[] = [
     mayTypes: ["src/stable/", "src/price/port.ts", "src/node/port.ts"],
     outside: ["any"],
   },
+  {
+    place: "src/config/",
+    may: ["src/commands/amounts.ts", "src/commands/nearest.ts", "src/stable/"],
+    mayTypes: ["src/ffi/config.ts", "src/node/port.ts"],
+    outside: files,
+  },
   { place: "src/app/", may: ["src/"], outside: ["any"] },
   { place: "src/main.tsx", may: ["src/app/"], outside: [] },
 ];

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Clock } from "../clock.ts";
 import type { World } from "../commands/context.ts";
+import type { Settings } from "../config/settings.ts";
 import type { NativeLibrary } from "../ffi/symbols.ts";
 import type { Role } from "../node/port.ts";
 import type { PriceFeed } from "../price/port.ts";
@@ -15,7 +16,6 @@ import { jitDesk, readLspContact } from "./lsp-contact.ts";
 import type { WatchedFeed } from "./price-feed.ts";
 import { roleOptions } from "./role-options.ts";
 import { openSession, type Session } from "./session.ts";
-import type { Settings } from "./settings.ts";
 
 const demoRoles: readonly Role[] = ["exchange", "user", "lsp"];
 

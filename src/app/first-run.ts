@@ -2,9 +2,10 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline/promises";
-import { defaultChain } from "./chain-source.ts";
+import { defaultChain } from "../config/chain-source.ts";
+import { environmentName } from "../config/resolve.ts";
+import { type Settings, settingTable } from "../config/settings.ts";
 import { platformDataRoot } from "./data-folders.ts";
-import { environmentName, type Settings, settingTable } from "./settings.ts";
 
 type Env = Record<string, string | undefined>;
 

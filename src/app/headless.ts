@@ -1,11 +1,11 @@
 /** Scripts and one-shot commands: parsed whole before anything starts, then run without a screen. */
 
+import type { Settings } from "../config/settings.ts";
 import { reasonOf } from "../errors.ts";
 import type { Role } from "../node/port.ts";
 import type { ScriptOutput } from "../script/run-script.ts";
 import { parseScript, type Script, ScriptError } from "../script/script.ts";
 import { AppError } from "./app-error.ts";
-import type { Settings } from "./settings.ts";
 
 /** The script that was asked for, by `--script` or behind `--`; undefined when neither was. */
 export async function readScript(

@@ -2,17 +2,12 @@
 import { parseArgs } from "node:util";
 import type { Shell } from "../commands/completions.ts";
 import { nearest } from "../commands/nearest.ts";
+import { readConfigFile } from "../config/config-file.ts";
+import { environmentName, resolveSettings } from "../config/resolve.ts";
+import { type SettingKey, type Settings, settingKeys, settingTable } from "../config/settings.ts";
 import { reasonOf } from "../errors.ts";
 import { AppError } from "./app-error.ts";
 import { program } from "./program.ts";
-import {
-  environmentName,
-  resolveSettings,
-  type SettingKey,
-  type Settings,
-  settingKeys,
-  settingTable,
-} from "./settings.ts";
 
 export type Invocation =
   | { mode: "help" }
@@ -49,7 +44,7 @@ export function parseInvocation(argv: readonly string[], around: Surroundings): 
     if (evidence !== undefined && more.length === 0) return { mode: "verify", file: evidence };
     throw new AppError("usage", "verify needs one file, as stable AGREEMENT --evidence FILE wrote it.");
   }
-  const file = readConfig(flags.config ?? around.env[environmentName("config")], around);
+  const file = readConfigFile(flags.config ?? around.env[environmentName("config")], around.readFile);
   const settings = resolveSettings({ flags, env: around.env, file });
   if (line !== undefined && flags.script !== undefined) {
     throw new AppError("usage", "Give either --script or a command behind --, not both.");
@@ -116,27 +111,4 @@ function lineOf(words: readonly string[]): string {
 
 function isSwitch(key: SettingKey): boolean {
   return !("value" in settingTable[key]);
-}
-
-function readConfig(path: string | undefined, around: Surroundings) {
-  if (path === undefined) return undefined;
-  let table: unknown;
-  try {
-    table = Bun.TOML.parse(around.readFile(path));
-  } catch (cause) {
-    throw new AppError("bad_config", `The config file ${path} cannot be read as TOML: ${reasonOf(cause)}`, { cause });
-  }
-  const values: Partial<Record<SettingKey, string>> = {};
-  for (const [key, value] of Object.entries(table ?? {})) {
-    const known = settingKeys.find((name) => name === key);
-    if (known === undefined || known === "config" || !["string", "number", "boolean"].includes(typeof value)) {
-      const close = nearest(key, settingKeys);
-      throw new AppError(
-        "bad_config",
-        `${path}: ${JSON.stringify(key)} is not a setting${close === undefined ? "" : `; did you mean ${close}?`}`,
-      );
-    }
-    values[known] = String(value);
-  }
-  return { path, values };
 }

@@ -1,6 +1,6 @@
+import type { Settings } from "../config/settings.ts";
 import type { Lsps2Service } from "../ffi/config.ts";
 import { msat, sat, satToMsat } from "../stable/units.ts";
-import type { Settings } from "./settings.ts";
 
 /** Below this the channel it would open is too small for LDK's reserve, anchors and commitment fee at 2,500 sat/kw. */
 const SMALLEST_PAYMENT_SAT = 6_000n;

@@ -1,12 +1,12 @@
 /** The price feed as the settings want it, and its decisions for the audit logs of the roles that use it. */
 import type { Clock } from "../clock.ts";
+import type { Settings } from "../config/settings.ts";
 import { parseCustomVenue } from "../price/custom-venue.ts";
 import { createFeed } from "../price/feed.ts";
 import type { PriceFeed } from "../price/port.ts";
 import { type DecisionRecord, decisionRecord } from "../price/record.ts";
 import { parsePriceSpec } from "../price/spec.ts";
 import { venues } from "../price/venues.ts";
-import type { Settings } from "./settings.ts";
 
 export type DecisionListener = (record: DecisionRecord) => void;
 

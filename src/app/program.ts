@@ -1,6 +1,6 @@
 /** What the program itself takes, before any command: read by its help and by the shells' completions. */
 import type { Program } from "../commands/completions.ts";
-import { settingKeys, settingTable } from "./settings.ts";
+import { settingKeys, settingTable } from "../config/settings.ts";
 
 const flags = settingKeys.map((name) => {
   const { value, summary }: { value?: string; summary: string } = settingTable[name];

@@ -1,9 +1,9 @@
+import { policyOf, termsOf } from "../config/policy-settings.ts";
+import type { Settings } from "../config/settings.ts";
 import type { Network, Role } from "../node/port.ts";
 import { termsPresets } from "../stable/terms.ts";
 import { lsps2Service } from "./lsps2-service.ts";
-import { policyOf, termsOf } from "./policy-settings.ts";
 import type { SessionOptions } from "./session.ts";
-import type { Settings } from "./settings.ts";
 
 /** Where each role listens unless told otherwise. */
 export const defaultPorts: Readonly<Record<Role, number>> = { exchange: 9735, user: 9736, lsp: 9737 };

@@ -1,18 +1,18 @@
 /** One role as a process of its own. */
 import type { Clock } from "../clock.ts";
 import type { LspContact } from "../commands/context.ts";
+import { defaultChain } from "../config/chain-source.ts";
+import type { Settings } from "../config/settings.ts";
 import type { NativeLibrary } from "../ffi/symbols.ts";
 import type { Network, Role } from "../node/port.ts";
 import type { PriceFeed } from "../price/port.ts";
 import { AppError } from "./app-error.ts";
-import { defaultChain } from "./chain-source.ts";
 import { dataFolders, platformDataRoot } from "./data-folders.ts";
 import { lifeAwaitingLsp, type RoleLife, steadyLife } from "./late-lsp.ts";
 import { jitDesk, readLspContact } from "./lsp-contact.ts";
 import type { WatchedFeed } from "./price-feed.ts";
 import { defaultPorts, roleOptions } from "./role-options.ts";
 import { openSession } from "./session.ts";
-import type { Settings } from "./settings.ts";
 
 export const defaultNetwork: Network = "mutinynet";
 

@@ -1,9 +1,9 @@
 /** The text of `--help`, made from the tables. */
 import { commands } from "../commands/table.ts";
+import { environmentName } from "../config/resolve.ts";
 import { forms } from "../script/forms.ts";
 import { verbs } from "../script/verbs.ts";
 import { program } from "./program.ts";
-import { environmentName } from "./settings.ts";
 
 export function usage(): string {
   return [

@@ -1,9 +1,9 @@
 /** The demo as a program drives it: lines in, results out. */
 import { randomBytes } from "node:crypto";
 import { type Demo, openDemo } from "../../src/app/demo.ts";
-import type { Settings } from "../../src/app/settings.ts";
 import { demoStage } from "../../src/app/stage.ts";
 import { systemClock } from "../../src/clock.ts";
+import type { Settings } from "../../src/config/settings.ts";
 import { loadLibrary } from "../../src/ffi/library.ts";
 import { createFeed } from "../../src/price/feed.ts";
 import { parsePriceSpec } from "../../src/price/spec.ts";

@@ -6,7 +6,7 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { parseInvocation } from "../../src/app/invocation.ts";
-import { settingKeys } from "../../src/app/settings.ts";
+import { settingKeys } from "../../src/config/settings.ts";
 import { CodedError, type ErrorCode } from "../../src/errors.ts";
 import { parseCustomVenue } from "../../src/price/custom-venue.ts";
 import { parsePriceSpec } from "../../src/price/spec.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { policyOf, policySettings, termsOf } from "../../src/app/policy-settings.ts";
-import { resolveSettings } from "../../src/app/settings.ts";
+import { policyOf, policySettings, termsOf } from "../../src/config/policy-settings.ts";
+import { resolveSettings } from "../../src/config/resolve.ts";
 import { defaultPolicy } from "../../src/stable/policy.ts";
 import { defaultTerms } from "../../src/stable/terms.ts";
 import { micro } from "../../src/stable/units.ts";
