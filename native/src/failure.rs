@@ -50,6 +50,8 @@ kinds! {
     LiquidityRequestFailed = "liquidity_request_failed",
     LiquiditySourceUnavailable = "liquidity_source_unavailable",
     LiquidityFeeTooHigh = "liquidity_fee_too_high",
+    LspsNoReply = "lsps_no_reply",
+    LspsBadMessage = "lsps_bad_message",
     PersistenceFailed = "persistence_failed",
     FeatureUnavailable = "feature_unavailable",
     NodeError = "node_error",

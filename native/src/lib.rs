@@ -8,6 +8,7 @@ mod failure;
 mod faults;
 mod handles;
 mod hex;
+mod lsps;
 mod node;
 mod numbers;
 mod opening;

@@ -26,6 +26,8 @@ pub enum Lane {
     Acknowledge,
     /// Sends payments, in order, from one thread: LDK's locks make more of them no faster.
     Pay,
+    /// Waits for strangers, who may never answer.
+    Ask,
     /// May wait for the network, the disk or the chain.
     Slow,
 }
@@ -57,6 +59,7 @@ pub struct Session {
     read: Pool,
     acknowledge: Pool,
     pay: Pool,
+    ask: Pool,
     slow: Pool,
 }
 
@@ -70,6 +73,7 @@ impl Session {
             read: pool("ps-read", 2),
             acknowledge: pool("ps-ack", 1),
             pay: pool("ps-pay", 1),
+            ask: pool("ps-ask", 8),
             slow: pool("ps-slow", 16),
             outgoing,
             faults,
@@ -122,6 +126,7 @@ impl Session {
             Lane::Read => &self.read,
             Lane::Acknowledge => &self.acknowledge,
             Lane::Pay => &self.pay,
+            Lane::Ask => &self.ask,
             Lane::Slow => &self.slow,
         }
     }
@@ -132,7 +137,7 @@ impl Session {
         // A panic while closing is recorded by the hook; the rest is closed all the same.
         let _ = guarded(|| self.service.close());
         let until = Instant::now() + CLOSE_PATIENCE;
-        for pool in [&self.read, &self.acknowledge, &self.pay, &self.slow] {
+        for pool in [&self.read, &self.acknowledge, &self.pay, &self.ask, &self.slow] {
             pool.close(until);
         }
         reader

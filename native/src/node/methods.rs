@@ -4,9 +4,9 @@ use serde_json::Value;
 
 use super::life::NodeHandle;
 use super::live::Live;
-use super::{channels, invoices, messages, offers, onchain, payments, peers, status};
+use super::{channels, invoices, lsps, messages, offers, onchain, payments, peers, status};
 use crate::failure::Failure;
-use crate::session::Lane::{self, Acknowledge, Pay, Read, Slow};
+use crate::session::Lane::{self, Acknowledge, Ask, Pay, Read, Slow};
 
 pub type Answer = Result<Value, Failure>;
 
@@ -57,6 +57,8 @@ pub const METHODS: &[Method] = &[
     live("offer.create", Slow, NONE, offers::create),
     live("offer.pay", Pay, NONE, offers::pay),
     live("keysend.send", Pay, NONE, payments::keysend),
+    live("lsps.request", Ask, NONE, lsps::request),
+    handle("lsps2.opening_fee", Read, lsps::opening_fee),
     live("payment.list", Read, NONE, payments::list),
     live("payment.get", Read, NONE, payments::get),
     live("message.sign", Read, NONE, messages::sign),

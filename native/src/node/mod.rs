@@ -13,6 +13,7 @@ mod listening;
 mod live;
 mod log;
 mod log_file;
+mod lsps;
 mod messages;
 mod methods;
 mod offers;
