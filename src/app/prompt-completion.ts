@@ -1,4 +1,4 @@
-import { commands } from "../commands/table.ts";
+import { commands, secondWords } from "../commands/table.ts";
 import { forms } from "../script/forms.ts";
 import type { Stage } from "../script/stage.ts";
 import { verbs } from "../script/verbs.ts";
@@ -10,7 +10,8 @@ export function completionsFor(line: string, stage: Stage): [string[], string] {
   const before = words.slice(0, -1);
   const role = stage.roles.find((name) => name === before[0]);
   const atCommand = before.length === 0 || (before.length === 1 && role !== undefined);
-  const choices = atCommand ? commandNames(stage, role) : [...stage.roles, "last", "true", "false", "all"];
+  const seconds = secondWords(before.at(-1) ?? "").map(({ word }) => word);
+  const choices = atCommand ? commandNames(stage, role) : [...seconds, ...stage.roles, "last", "true", "false", "all"];
   return [choices.filter((name) => name.startsWith(last)).map((name) => `${name} `), last];
 }
 

@@ -1,6 +1,6 @@
 /** Completion scripts for the shells, made from the command table and the flags of the program. */
 import type { ArgumentSpec } from "./arguments.ts";
-import { commands } from "./table.ts";
+import { commands, secondWords } from "./table.ts";
 
 export type Shell = "bash" | "zsh" | "fish";
 
@@ -34,9 +34,27 @@ function follows(value: string): Follows {
   return { kind: value.includes("FILE") ? "file" : "free" };
 }
 
-/** All names and aliases with what they do. */
+const firstWord = (name: string) => name.split(" ")[0] ?? name;
+
+/** What a line can begin with: each first word of a name or alias once, with what it does. */
 function commandNames(): { name: string; summary: string }[] {
-  return commands.flatMap(({ name, aliases, summary }) => [name, ...aliases].map((n) => ({ name: n, summary })));
+  const names = new Map<string, string>();
+  for (const { name, aliases, summary } of commands) {
+    for (const one of [name, ...aliases].map(firstWord)) if (!names.has(one)) names.set(one, summary);
+  }
+  return [...names].map(([name, summary]) => ({ name, summary }));
+}
+
+/** What can follow the first word of a line: second words, flags and fixed choices of all commands that begin so. */
+function wordsAfterFirst(): { names: string; words: string[] }[] {
+  const firsts = new Map<string, string[]>();
+  for (const { name, aliases, arguments: args } of commands) {
+    const first = firstWord(name);
+    const words = [...(firsts.get(first) ?? secondWords(first).map(({ word }) => word)), ...wordsAfter(args)];
+    firsts.set(first, [...new Set(words)]);
+    for (const alias of aliases) firsts.set(alias, words);
+  }
+  return [...firsts].map(([names, words]) => ({ names, words }));
 }
 
 /** The words that can follow a command: its flags, and the fixed choices of its arguments. */
@@ -64,11 +82,9 @@ function bash({ name, flags, words }: Program): string {
     const list = next.kind === "choices" ? ` "${next.choices.join(" ")}"` : "";
     return [`    --${flag.name}) COMPREPLY=($(compgen ${compgen[next.kind]}${list} -- "$cur")); return ;;`];
   });
-  const after = commands.flatMap((command) => {
-    const list = wordsAfter(command.arguments);
-    const names = [command.name, ...command.aliases].join("|");
-    return list.length === 0 ? [] : [`      ${names}) list="${list.join(" ")}" ;;`];
-  });
+  const after = wordsAfterFirst().flatMap(({ names, words: list }) =>
+    list.length === 0 ? [] : [`      ${names}) list="${list.join(" ")}" ;;`],
+  );
   return `# bash completion for ${name}
 ${fn}() {
   local cur="\${COMP_WORDS[COMP_CWORD]}" prev="\${COMP_WORDS[COMP_CWORD-1]}" behind=0 i list=""

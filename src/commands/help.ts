@@ -1,10 +1,10 @@
 /** help and exit. What help says of a command is all in the table. */
 import { z } from "zod";
-import { optional } from "./arguments.ts";
+import { rest } from "./arguments.ts";
 import { usageOf } from "./bind.ts";
 import { type Action, type Command, defineCommand, everyRole } from "./command.ts";
 import { CommandError } from "./command-error.ts";
-import { named } from "./kinds.ts";
+import { commandName } from "./kinds.ts";
 import { nearest } from "./nearest.ts";
 import type { View } from "./view.ts";
 
@@ -66,6 +66,25 @@ export function helpView(entries: readonly Entry[]): View {
   };
 }
 
+export const helpAbout = rest("COMMAND", commandName, "which one");
+
+/**
+ * What help tells of a name, of one word or two: `lsps2` is about all that begin with it.
+ * @throws CommandError `unknown_command`, with the nearest name
+ */
+export function entriesAbout(about: string, entries: readonly Entry[]): Entry[] {
+  const found = entries.filter(
+    ({ name, aliases }) => name === about || aliases.includes(about) || name.startsWith(`${about} `),
+  );
+  if (found.length > 0) return found;
+  const close = nearest(
+    about,
+    entries.map(({ name }) => name),
+  );
+  const hint = close === undefined ? "help alone lists them all." : `did you mean ${close}?`;
+  throw new CommandError("unknown_command", `There is no command ${about}; ${hint}`);
+}
+
 /** @param table the whole table, this command in it */
 export function sessionCommands(table: () => readonly Command[]) {
   return [
@@ -74,7 +93,7 @@ export function sessionCommands(table: () => readonly Command[]) {
       roles: everyRole,
       shared: true,
       summary: "what can be typed here; with a command, all about it",
-      arguments: { about: optional("COMMAND", named("a command's name", "command"), "which one") },
+      arguments: { about: helpAbout },
       result: helpResult,
       async run(ctx, { about }) {
         if (about === undefined) {
@@ -84,14 +103,7 @@ export function sessionCommands(table: () => readonly Command[]) {
               .map(helpEntry),
           };
         }
-        const command = table().find((c) => c.name === about || c.aliases.includes(about));
-        if (command !== undefined) return { commands: [helpEntry(command)] };
-        const close = nearest(
-          about,
-          table().map((c) => c.name),
-        );
-        const hint = close === undefined ? "help alone lists them all." : `did you mean ${close}?`;
-        throw new CommandError("unknown_command", `There is no command ${about}; ${hint}`);
+        return { commands: entriesAbout(about, table().map(helpEntry)) };
       },
       view: ({ commands }) => helpView(commands),
     }),

@@ -166,6 +166,18 @@ export function named(expects: string, completes?: Completes): ArgumentKind<stri
   };
 }
 
+/** A command's name, of one word or two. */
+export const commandName: ArgumentKind<string> = {
+  code: "bad_argument",
+  expects: "a command's name",
+  completes: "command",
+  schema: read((text) =>
+    /^[a-z0-9][a-z0-9_-]{0,63}(?: [a-z0-9_-]{1,64})?$/i.test(text)
+      ? { value: text.toLowerCase() }
+      : { why: "not a name" },
+  ),
+};
+
 /** A file's path, as the shell would take it. */
 export const filePath: ArgumentKind<string> = {
   code: "bad_argument",

@@ -5,7 +5,7 @@ import type { Call, Command } from "./command.ts";
 import { CommandError } from "./command-error.ts";
 import type { CommandContext } from "./context.ts";
 import { nearest } from "./nearest.ts";
-import { commands, findCommand } from "./table.ts";
+import { commandAt, commands, secondWords } from "./table.ts";
 import { type Line, splitWords, type Word } from "./words.ts";
 
 /** Whose command, before its arguments are read. */
@@ -45,7 +45,7 @@ export function selectCommand(line: Line, roles: readonly Role[]): Selection {
     });
   }
   const words = named === undefined ? line.words : line.words.slice(1);
-  const [word, ...rest] = words;
+  const [word, second] = words;
   if (word === undefined) {
     const after = named === undefined ? "" : ` after ${named}`;
     throw new CommandError("missing_argument", `A command is missing${after}; help lists them.`, {
@@ -53,16 +53,37 @@ export function selectCommand(line: Line, roles: readonly Role[]): Selection {
       expected: "a command",
     });
   }
-  const command = findCommand(commandName(word));
-  if (command === undefined) throw unknownCommand(word, roles);
-  return { role: roleFor(command, named, roles, word), command, rest: { words: rest, end: line.end } };
+  const found = commandAt(words.slice(0, 2).map((one) => (one.quoted ? "" : commandName(one))));
+  if (found === undefined) throw unknownCommand(word, roles, named);
+  const { command, taken } = found;
+  if (taken === 1 && second !== undefined && command.arguments.length === 0) checkSecondWord(commandName(word), second);
+  return { role: roleFor(command, named, roles, word), command, rest: { words: words.slice(taken), end: line.end } };
+}
+
+/** What stands behind a command that takes nothing was meant as the second word of another's name. */
+function checkSecondWord(first: string, second: Word): void {
+  const known = secondWords(first).map(({ word }) => word);
+  if (known.length === 0) return;
+  const close = nearest(second.text.toLowerCase(), known);
+  const hint = close === undefined ? `${first} has ${known.join(", ")}.` : `did you mean ${first} ${close}?`;
+  throw new CommandError("unknown_command", `There is no command ${first} ${quote(second.text)}; ${hint}`, {
+    column: second.column,
+    expected: close ?? known.join(" or "),
+  });
 }
 
 function commandName(word: Word): string {
   return word.text.replace(/^\//, "").toLowerCase();
 }
 
-function unknownCommand(word: Word, roles: readonly Role[]): CommandError {
+function unknownCommand(word: Word, roles: readonly Role[], named: Role | undefined): CommandError {
+  const able = named === undefined ? roles : [named];
+  const seconds = secondWords(commandName(word)).filter(({ command }) => command.roles.some((r) => able.includes(r)));
+  if (seconds.length > 0) {
+    const list = seconds.map(({ command }) => command.name).join(", ");
+    const message = `${quote(word.text)} alone is no command here; write one of ${list}.`;
+    return new CommandError("unknown_command", message, { column: word.column, expected: list });
+  }
   const known = commands.flatMap((command) => [command.name, ...command.aliases]);
   const close = nearest(commandName(word), [...known, ...roles]);
   const hint = close === undefined ? "help lists what there is." : `did you mean ${close}?`;

@@ -29,7 +29,30 @@ export const commands: readonly Command[] = [
   ...sessionCommands(() => commands),
 ];
 
+const byName: ReadonlyMap<string, Command> = new Map(
+  commands.flatMap((command) => [command.name, ...command.aliases].map((name) => [name, command] as const)),
+);
+
 /** By name or alias. */
 export function findCommand(name: string): Command | undefined {
-  return commands.find((command) => command.name === name || command.aliases.includes(name));
+  return byName.get(name);
+}
+
+/** The command that a line's first words name, lower case: `lsps2 quote` rather than `lsps2`; and how many of them. */
+export function commandAt(words: readonly string[]): { command: Command; taken: number } | undefined {
+  for (const taken of [2, 1]) {
+    const command = words.length < taken ? undefined : findCommand(words.slice(0, taken).join(" "));
+    if (command !== undefined) return { command, taken };
+  }
+  return undefined;
+}
+
+const ofTwoWords = commands.flatMap((command) => {
+  const [first = "", word] = command.name.split(" ");
+  return word === undefined ? [] : [{ first, word, command }];
+});
+
+/** The second words there are behind a first one: `quote` and `use` for `lsps2`. */
+export function secondWords(first: string): { word: string; command: Command }[] {
+  return ofTwoWords.filter((one) => one.first === first);
 }

@@ -1,7 +1,7 @@
 /** What the word at the cursor could become, and what the command still wants. From the command table and the state. */
 import type { ArgumentSpec, Completes } from "../commands/arguments.ts";
 import { usageOf } from "../commands/bind.ts";
-import { commands, findCommand } from "../commands/table.ts";
+import { commandAt, commands, findCommand, secondWords } from "../commands/table.ts";
 import type { Role } from "../node/port.ts";
 import { dollars, shortSats } from "./money-text.ts";
 import { nameOf } from "./names.ts";
@@ -36,7 +36,9 @@ function placeOf(text: string, state: State): Place {
   const done = words.slice(0, -1).filter((one) => one !== "");
   const role = state.setting.roles.find((one) => one === done[0]?.toLowerCase());
   const rest = role === undefined ? done : done.slice(1);
-  return { from: text.length - word.length, word, role, head: rest[0]?.toLowerCase(), before: rest.slice(1) };
+  const taken = commandAt(rest.map((one) => one.toLowerCase()))?.taken ?? 1;
+  const head = rest.length === 0 ? undefined : rest.slice(0, taken).join(" ").toLowerCase();
+  return { from: text.length - word.length, word, role, head, before: rest.slice(taken) };
 }
 
 function headOptions(state: State, role: Role | undefined): Option[] {
@@ -119,17 +121,21 @@ const listers: Readonly<Record<Completes, Lister>> = {
 };
 
 function argumentOptions({ head = "", before, role, word }: Place, state: State): Option[] {
+  const able = role === undefined ? rolesAble(state) : [role];
+  const seconds = (before.length > 0 ? [] : secondWords(head))
+    .filter(({ command }) => command.roles.some((one) => able.includes(one)))
+    .map(({ word, command }) => ({ word, note: command.summary }));
   const action = argumentsOf(head, state);
-  if (action === undefined) return [];
+  if (action === undefined) return seconds;
   const flags = action.args
     .filter((arg) => (arg.place === "flag" || arg.place === "switch") && !before.includes(arg.label))
     .map((arg) => ({ word: arg.label, note: arg.summary }));
   const arg = argumentAt(action.args, before, word);
-  if (arg === undefined) return flags;
+  if (arg === undefined) return [...seconds, ...flags];
   const words = (arg.choices ?? []).map((one) => ({ word: one, note: arg.summary }));
   const known =
     arg.completes === undefined ? [] : listers[arg.completes](state, role === undefined ? rolesShown(state) : [role]);
-  return [...new Map([...words, ...known, ...flags].map((one) => [one.word, one])).values()];
+  return [...new Map([...seconds, ...words, ...known, ...flags].map((one) => [one.word, one])).values()];
 }
 
 /** For the text up to the cursor. */
