@@ -7,7 +7,9 @@ import { environmentName, resolveSettings } from "../config/resolve.ts";
 import { type SettingKey, type Settings, settingKeys, settingTable } from "../config/settings.ts";
 import { reasonOf } from "../errors.ts";
 import { AppError } from "./app-error.ts";
+import { type KeysAction, keysActions } from "./keys-command.ts";
 import { program } from "./program.ts";
+import { defaultNetwork } from "./role-options.ts";
 
 export type Invocation =
   | { mode: "help" }
@@ -15,6 +17,7 @@ export type Invocation =
   | { mode: "first_run"; settings: Settings }
   | { mode: "demo"; settings: Settings; line: string | undefined }
   | { mode: "role"; settings: Settings & { role: NonNullable<Settings["role"]> }; line: string | undefined }
+  | { mode: "keys"; action: KeysAction; settings: Settings & { role: NonNullable<Settings["role"]> } }
   | { mode: "completions"; shell: Shell }
   | { mode: "backtest"; args: string[] }
   | { mode: "verify"; file: string };
@@ -49,6 +52,7 @@ export function parseInvocation(argv: readonly string[], around: Surroundings): 
   if (line !== undefined && flags.script !== undefined) {
     throw new AppError("usage", "Give either --script or a command behind --, not both.");
   }
+  if (word === "keys") return { mode: "keys", action: keysAction(rest), settings: withRole(settings, "keys") };
   if (word === "demo" && rest.length === 0) return { mode: "demo", settings, line };
   if (word !== undefined) {
     const stray = word === "demo" ? (rest[0] ?? "") : word;
@@ -62,6 +66,25 @@ export function parseInvocation(argv: readonly string[], around: Surroundings): 
   }
   if (settings.role !== undefined) return { mode: "role", settings: { ...settings, role: settings.role }, line };
   return { mode: "first_run", settings };
+}
+
+function keysAction([action, ...more]: readonly string[]): KeysAction {
+  const known = keysActions.find((name) => name === action);
+  if (known !== undefined && more.length === 0) return known;
+  throw new AppError(
+    "usage",
+    `keys needs one of ${keysActions.join(", ")}; words and passphrases are never arguments.`,
+  );
+}
+
+/** What works on one role's folder has to be told which. */
+function withRole(settings: Settings, word: string): Settings & { role: NonNullable<Settings["role"]> } {
+  const { role } = settings;
+  if (role !== undefined) return { ...settings, role };
+  throw new AppError(
+    "usage",
+    `${word} needs --role user, lsp or exchange, and --network where it is not ${defaultNetwork}.`,
+  );
 }
 
 function splitArguments(argv: readonly string[]) {

@@ -13,6 +13,7 @@ export const program: Program = {
     { name: "demo", summary: "all three roles and a chain of their own, in one process" },
     { name: "backtest", summary: "the peg over a price history; no node needed" },
     { name: "verify", summary: "check an evidence file that --evidence wrote; no node needed" },
+    { name: "keys", summary: "the seed: keys new, restore, protect, unprotect or status" },
     { name: "completions", summary: "a completion script for bash, zsh or fish" },
   ],
   flags: [

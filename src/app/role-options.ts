@@ -5,6 +5,8 @@ import { termsPresets } from "../stable/terms.ts";
 import { lsps2Service } from "./lsps2-service.ts";
 import type { SessionOptions } from "./session.ts";
 
+export const defaultNetwork: Network = "mutinynet";
+
 /** Where each role listens unless told otherwise. */
 export const defaultPorts: Readonly<Record<Role, number>> = { exchange: 9735, user: 9736, lsp: 9737 };
 

@@ -11,10 +11,8 @@ import { dataFolders, platformDataRoot } from "./data-folders.ts";
 import { lifeAwaitingLsp, type RoleLife, steadyLife } from "./late-lsp.ts";
 import { jitDesk, readLspContact } from "./lsp-contact.ts";
 import type { WatchedFeed } from "./price-feed.ts";
-import { defaultPorts, roleOptions } from "./role-options.ts";
+import { defaultNetwork, defaultPorts, roleOptions } from "./role-options.ts";
 import { openSession } from "./session.ts";
-
-export const defaultNetwork: Network = "mutinynet";
 
 const LSP_WAIT_MS = 5_000;
 const LSP_LOOK_MS = 100;
@@ -28,6 +26,7 @@ export interface RoleOptions {
   clock: Clock;
   random: (bytes: number) => Uint8Array;
   library: NativeLibrary;
+  seed?: Uint8Array | undefined;
 }
 
 /** @throws AppError `bad_config`, FfiError and StoreError with the codes of starting */

@@ -5,20 +5,25 @@ import { join } from "node:path";
 import packageJson from "../../package.json" with { type: "json" };
 import { type Clock, systemClock } from "../clock.ts";
 import { completionScript } from "../commands/completions.ts";
+import type { Settings } from "../config/settings.ts";
 import { loadLibrary } from "../ffi/library.ts";
 import type { Role } from "../node/port.ts";
 import { runScript, type ScriptOutput } from "../script/run-script.ts";
 import type { Script } from "../script/script.ts";
 import type { Stage } from "../script/stage.ts";
 import { AppError } from "./app-error.ts";
-import { platformDataRoot } from "./data-folders.ts";
+import { LeftError, terminalAsking } from "./asking.ts";
+import { dataFolders, platformDataRoot } from "./data-folders.ts";
 import { openDemo } from "./demo.ts";
 import { firstRun, withOwnConfig } from "./first-run.ts";
 import { readScript, scriptOutput } from "./headless.ts";
 import { type Invocation, parseInvocation } from "./invocation.ts";
+import { keysCommand } from "./keys-command.ts";
 import { priceFeed } from "./price-feed.ts";
 import { program } from "./program.ts";
-import { defaultNetwork, openRole } from "./role.ts";
+import { openRole } from "./role.ts";
+import { defaultNetwork } from "./role-options.ts";
+import { roleSeed } from "./role-seed.ts";
 import { watchForStop } from "./signals.ts";
 import { demoStage, roleStage } from "./stage.ts";
 import { usage } from "./usage.ts";
@@ -52,6 +57,8 @@ export async function run(argv: readonly string[], env: Env): Promise<number> {
       const { verifyCommand } = await import("./verify-command.ts");
       return verifyCommand(invocation.file, (text) => process.stdout.write(text));
     }
+    case "keys":
+      return keys(invocation, env);
     case "first_run":
       if (process.stdin.isTTY && process.stdout.isTTY) return (await firstRun(env)) ? run(argv, env) : 0;
       return helpAnd(new AppError("usage", "Say what to start: demo, or --role user, lsp or exchange."));
@@ -59,6 +66,23 @@ export async function run(argv: readonly string[], env: Env): Promise<number> {
     case "role":
       return runNodes(invocation, env);
   }
+}
+
+const LEFT = 130;
+const interactive = () => process.stdin.isTTY && process.stdout.isTTY;
+
+async function keys(invocation: Extract<Invocation, { mode: "keys" }>, env: Env): Promise<number> {
+  const { action, settings } = invocation;
+  const asking = interactive() ? terminalAsking() : undefined;
+  const write = (line: string) => process.stdout.write(`${line}\n`);
+  return unlessLeft(keysCommand(action, { role: settings.role, settings, env, asking, write }).then(() => 0));
+}
+
+async function unlessLeft<T>(work: Promise<T>): Promise<T | typeof LEFT> {
+  return work.catch((error: unknown) => {
+    if (error instanceof LeftError) return LEFT;
+    throw error;
+  });
 }
 
 /** The help, and below it what is wrong. */
@@ -81,6 +105,8 @@ async function runNodes(invocation: Extract<Invocation, { mode: "demo" | "role" 
     const instead = "--script FILE, - for standard input, or a command behind --";
     return helpAnd(new AppError("not_a_terminal", `Without a terminal a script is needed: ${instead}.`));
   }
+  const seed = invocation.mode === "demo" ? undefined : await unlessLeft(seedOf(invocation.settings, env));
+  if (seed === LEFT) return LEFT;
   const clock = systemClock();
   const { feed: price, onDecision: onPriceDecision } = priceFeed(settings, invocation.mode, clock);
   const common = {
@@ -94,7 +120,7 @@ async function runNodes(invocation: Extract<Invocation, { mode: "demo" | "role" 
   const stopping = watchForStop();
   const output = scriptOutput(settings, env, stopping.isAsked);
   const open = () =>
-    invocation.mode === "demo" ? demo(common) : role({ ...common, role: invocation.settings.role, env });
+    invocation.mode === "demo" ? demo(common) : role({ ...common, role: invocation.settings.role, env, seed });
   try {
     if (script === undefined && settings.plain !== true && process.stdout.isTTY) {
       const { runDashboard } = await import("./dashboard.tsx");
@@ -109,7 +135,24 @@ async function runNodes(invocation: Extract<Invocation, { mode: "demo" | "role" 
     }
   } finally {
     stopping.forget();
+    seed?.fill(0);
   }
+}
+
+/** Before anything is drawn or started, so that the passphrase can be asked for in the terminal as it is. */
+async function seedOf(settings: Settings & { role: Role }, env: Env): Promise<Uint8Array | undefined> {
+  const network = settings.network ?? defaultNetwork;
+  const folders = dataFolders(settings["data-dir"] ?? platformDataRoot(env), network);
+  return roleSeed({
+    role: settings.role,
+    network,
+    folder: folders.role(settings.role),
+    settings,
+    env,
+    asking: interactive() && settings.script !== "-" ? terminalAsking() : undefined,
+    random: (n) => randomBytes(n),
+    warn: (line) => process.stderr.write(`${line}\n`),
+  });
 }
 
 function screenOptions({ mode, settings }: Extract<Invocation, { mode: "demo" | "role" }>, env: Env) {

@@ -25,6 +25,7 @@ import { keepConnected } from "./keep-connected.ts";
 import { announceLsp } from "./lsp-contact.ts";
 import { paymentOutcomes } from "./payment-outcomes.ts";
 import type { DecisionListener } from "./price-feed.ts";
+import { refuseWithoutSeed } from "./role-seed.ts";
 import { saveEvidence } from "./save-evidence.ts";
 
 export interface SessionOptions {
@@ -34,6 +35,8 @@ export interface SessionOptions {
   /** This role's own folder, and the one all roles of this network on this machine share. */
   dataDir: string;
   shared: string;
+  /** 64 bytes, where the folder keeps them under a passphrase; else its plain `keys_seed`, made at the first start. */
+  seed?: Uint8Array | undefined;
   listen?: string;
   alias: string;
   logLevel: "error" | "warn" | "info" | "debug" | "trace";
@@ -72,9 +75,10 @@ export interface Session {
 /** @throws FfiError, StoreError with the codes of starting; nothing is left running then */
 export async function openSession(options: SessionOptions): Promise<Session> {
   const { clock, library } = options;
+  refuseWithoutSeed(options);
   const contact = options.role === "lsp" ? undefined : await options.lsp();
   // Opening the node takes the directory's lock, so the ledger beside it has one writer as well.
-  const node = await openNode(nodeConfig(options, contact), library).catch((error: unknown) => {
+  const node = await openNode(nodeConfig(options, contact), library, options.seed).catch((error: unknown) => {
     throw namingHolder(error, options.dataDir, options.dataDir);
   });
   let store: LedgerStore | undefined;

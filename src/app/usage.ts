@@ -11,6 +11,7 @@ export function usage(): string {
     "",
     "  peer-stables demo                     all three roles and a chain of their own, in one process",
     "  peer-stables --role user|lsp|exchange one role on a real chain",
+    "  peer-stables keys new|restore|protect|unprotect|status --role ROLE    the seed and its words",
     "  peer-stables backtest [FILE.csv]      the peg over a price history; no node needed",
     "  peer-stables completions bash|zsh|fish",
     "",

@@ -50,6 +50,21 @@ export const settingTable = {
   json: { summary: "one JSON object a line on standard output", schema: boolean },
   "data-dir": { value: "DIR", summary: "instead of the platform's data folder", schema: z.string().min(1) },
   config: { value: "FILE", summary: "a TOML file with these settings", schema: z.string().min(1) },
+  "passphrase-file": {
+    value: "FILE",
+    summary: "whose first line opens the seed; or PEER_STABLES_PASSPHRASE in the environment, or the prompt",
+    schema: z.string().min(1),
+  },
+  "words-file": {
+    value: "FILE",
+    summary: "the words of a seed, for keys restore; else the terminal asks for them",
+    schema: z.string().min(1),
+  },
+  words: {
+    value: "12|24",
+    summary: "how many words keys new makes (24)",
+    schema: z.enum(["12", "24"], { error: "12 or 24" }).transform((text) => (text === "12" ? 12 : 24)),
+  },
   listen: { value: "HOST:PORT", summary: "where peers reach this node", schema: hostPort },
   lsp: { value: "NODEID@HOST:PORT", summary: "the LSP; on one machine it is found by itself", schema: nodeAddress },
   "lsp-token": {

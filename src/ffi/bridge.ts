@@ -2,6 +2,7 @@
  * One handle of the native library: requests out, replies back by id, notifications to a handler. Waits on the
  * handle's wake pipe, so an idle bridge costs nothing; no native thread ever calls into JavaScript.
  */
+import { configBytes } from "./config.ts";
 import { FfiError } from "./errors.ts";
 import { parseMessage, parseOpenFailure } from "./messages.ts";
 import { secretHider } from "./redact.ts";
@@ -65,8 +66,16 @@ function toError(error: unknown): FfiError {
 }
 
 /** @throws FfiError what `ps_open` refused with */
-function openHandle(library: NativeLibrary, config: string): number {
-  const bytes = encoder.encode(config);
+function openHandle(library: NativeLibrary, config: string, seed: Uint8Array | undefined): number {
+  const bytes = configBytes(config, seed);
+  try {
+    return openWith(library, bytes, secretHider(config));
+  } finally {
+    bytes.fill(0);
+  }
+}
+
+function openWith(library: NativeLibrary, bytes: Uint8Array, hide: (text: string) => string): number {
   let out = new Uint8Array(4_096);
   for (;;) {
     const opened = library.open(bytes, out);
@@ -74,14 +83,14 @@ function openHandle(library: NativeLibrary, config: string): number {
     const size = -opened;
     if (size === 0 || size > MAX_REQUEST_BYTES)
       throw new FfiError("native_protocol", `the native library's ps_open answered ${opened}`);
-    if (size <= out.byteLength) throw parseOpenFailure(decode(out.subarray(0, size)), secretHider(config));
+    if (size <= out.byteLength) throw parseOpenFailure(decode(out.subarray(0, size)), hide);
     out = new Uint8Array(size);
   }
 }
 
-/** @throws FfiError what `ps_open` refused with */
-export function openBridge(library: NativeLibrary, config: string, handler: BridgeHandler): Bridge {
-  const handle = openHandle(library, config);
+/** @param seed 64 bytes for a node's configuration without one, left as they are @throws FfiError what `ps_open` refused with */
+export function openBridge(library: NativeLibrary, config: string, handler: BridgeHandler, seed?: Uint8Array): Bridge {
+  const handle = openHandle(library, config, seed);
   const wakes = library.wakes(handle)?.getReader();
   if (wakes === undefined) {
     library.close(handle);

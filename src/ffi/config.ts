@@ -79,6 +79,30 @@ export function nodeConfigJson({ trustedPeers0conf, ...rest }: NodeConfig): stri
   });
 }
 
+/**
+ * The same JSON as bytes, with a seed of 64 bytes in it that never was a string: what a string held can't be zeroed.
+ * The caller zeroes the bytes once they are read.
+ */
+export function configBytes(json: string, seed: Uint8Array | undefined): Uint8Array {
+  const encoder = new TextEncoder();
+  if (seed === undefined) return encoder.encode(json);
+  const head = encoder.encode(`${json.slice(0, -1)},"seed":{"kind":"hex","value":"`);
+  const tail = encoder.encode('"}}');
+  const bytes = new Uint8Array(head.length + seed.length * 2 + tail.length);
+  bytes.set(head);
+  seed.forEach((byte, i) => {
+    bytes[head.length + 2 * i] = hexDigit(byte >> 4);
+    bytes[head.length + 2 * i + 1] = hexDigit(byte & 15);
+  });
+  bytes.set(tail, head.length + seed.length * 2);
+  return bytes;
+}
+
+/** Its ASCII code. */
+function hexDigit(value: number): number {
+  return value < 10 ? 48 + value : 87 + value;
+}
+
 /** The JSON `ps_open` takes for a chain. */
 export function chainConfigJson(config: ChainConfig): string {
   return JSON.stringify({ kind: "chain", rpc_port: 0, ...toWire(config) });

@@ -15,9 +15,10 @@ const replies = { ...nodeReplies, ...channelReplies, ...paymentReplies };
 
 /**
  * Checks the configuration and locks the data directory; `start` then builds and starts the node.
+ * @param seed 64 bytes instead of the data directory's `keys_seed`; left as they are, no other copy stays on this side
  * @throws FfiError `bad_config`, `data_dir_unwritable`, `data_dir_in_use` (`detail` is the other process's id)
  */
-export async function openNode(config: NodeConfig, library: NativeLibrary): Promise<Node> {
+export async function openNode(config: NodeConfig, library: NativeLibrary, seed?: Uint8Array): Promise<Node> {
   const listeners = new Set<() => void>();
   const events = createEventStream(async (seq) => {
     await call("event.ack", { seq });
@@ -66,17 +67,22 @@ export async function openNode(config: NodeConfig, library: NativeLibrary): Prom
     },
   };
 
-  const bridge = openBridge(library, nodeConfigJson(config), {
-    notify(method, params) {
-      onNotification[method]?.(params);
+  const bridge = openBridge(
+    library,
+    nodeConfigJson(config),
+    {
+      notify(method, params) {
+        onNotification[method]?.(params);
+      },
+      fail(error) {
+        broken = true;
+        events.fail(error);
+        ended();
+        changed();
+      },
     },
-    fail(error) {
-      broken = true;
-      events.fail(error);
-      ended();
-      changed();
-    },
-  });
+    seed,
+  );
   const call = createCall(bridge, replies);
 
   async function shutDown(): Promise<void> {
