@@ -22,6 +22,11 @@ export interface DataFolders {
   chain: string;
 }
 
+/** A role's own folder, which this does not make. @param given relative to where the program was started */
+export function roleFolder(given: string, network: Network, role: Role): string {
+  return join(resolve(given), network, role);
+}
+
 /** @param given relative to where the program was started. @throws AppError `data_dir_unwritable` */
 export function dataFolders(given: string, network: Network): DataFolders {
   const root = resolve(given);

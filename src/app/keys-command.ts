@@ -9,7 +9,7 @@ import { keepSeed, protectSeed, seedState, unlockSeed, unprotectSeed } from "../
 import type { Role } from "../node/port.ts";
 import { AppError } from "./app-error.ts";
 import type { Asking } from "./asking.ts";
-import { dataFolders, platformDataRoot } from "./data-folders.ts";
+import { platformDataRoot, roleFolder } from "./data-folders.ts";
 import { givenPassphrase, longEnough, newPassphrase } from "./passphrase.ts";
 import { defaultNetwork } from "./role-options.ts";
 import { askWords, showNewWords } from "./words-ceremony.ts";
@@ -30,9 +30,8 @@ const random = (bytes: number) => randomBytes(bytes);
 /** @throws KeysError, AppError, LeftError; nothing is changed then */
 export async function keysCommand(action: KeysAction, options: KeysOptions): Promise<void> {
   const { role, settings, env, write } = options;
-  const folder = dataFolders(settings["data-dir"] ?? platformDataRoot(env), settings.network ?? defaultNetwork).role(
-    role,
-  );
+  const root = settings["data-dir"] ?? platformDataRoot(env);
+  const folder = roleFolder(root, settings.network ?? defaultNetwork, role);
   const passphrase = givenPassphrase(settings, env);
   switch (action) {
     case "status":

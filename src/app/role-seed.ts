@@ -22,7 +22,7 @@ export interface SeedOptions {
   /** Unset where nobody can be asked: a script, a service, no terminal. */
   asking: Asking | undefined;
   random: (bytes: number) => Uint8Array;
-  /** To standard error. */
+  /** To be said once the role is up. */
   warn(line: string): void;
 }
 
@@ -65,7 +65,7 @@ async function firstSeed(options: SeedOptions, passphrase: string | undefined): 
   if (passphrase === undefined) {
     if (network !== "regtest") {
       warn(
-        `A new seed is made in ${folder}, plain and without words; keys new would have shown words, keys protect sets a passphrase.`,
+        `A new seed was made in ${folder}, plain and without words; keys new would have shown words, keys protect sets a passphrase.`,
       );
     }
     return undefined;

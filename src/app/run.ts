@@ -13,7 +13,7 @@ import type { Script } from "../script/script.ts";
 import type { Stage } from "../script/stage.ts";
 import { AppError } from "./app-error.ts";
 import { LeftError, terminalAsking } from "./asking.ts";
-import { dataFolders, platformDataRoot } from "./data-folders.ts";
+import { platformDataRoot, roleFolder } from "./data-folders.ts";
 import { openDemo } from "./demo.ts";
 import { firstRun, withOwnConfig } from "./first-run.ts";
 import { readScript, scriptOutput } from "./headless.ts";
@@ -105,7 +105,13 @@ async function runNodes(invocation: Extract<Invocation, { mode: "demo" | "role" 
     const instead = "--script FILE, - for standard input, or a command behind --";
     return helpAnd(new AppError("not_a_terminal", `Without a terminal a script is needed: ${instead}.`));
   }
-  const seed = invocation.mode === "demo" ? undefined : await unlessLeft(seedOf(invocation.settings, env));
+  const library = loadLibrary({ env });
+  const warnings: string[] = [];
+  const warned = () => process.stderr.write(warnings.map((line) => `${line}\n`).join(""));
+  const seed =
+    invocation.mode === "demo"
+      ? undefined
+      : await unlessLeft(seedOf(invocation.settings, env, (line) => warnings.push(line)));
   if (seed === LEFT) return LEFT;
   const clock = systemClock();
   const { feed: price, onDecision: onPriceDecision } = priceFeed(settings, invocation.mode, clock);
@@ -115,7 +121,7 @@ async function runNodes(invocation: Extract<Invocation, { mode: "demo" | "role" 
     onPriceDecision,
     clock,
     random: (n: number) => randomBytes(n),
-    library: loadLibrary({ env }),
+    library,
   };
   const stopping = watchForStop();
   const output = scriptOutput(settings, env, stopping.isAsked);
@@ -123,10 +129,12 @@ async function runNodes(invocation: Extract<Invocation, { mode: "demo" | "role" 
     invocation.mode === "demo" ? demo(common) : role({ ...common, role: invocation.settings.role, env, seed });
   try {
     if (script === undefined && settings.plain !== true && process.stdout.isTTY) {
+      warned();
       const { runDashboard } = await import("./dashboard.tsx");
       return await runDashboard({ ...screenOptions(invocation, env), roles, clock, stopping, open });
     }
     const opened = await open();
+    warned();
     try {
       if (stopping.isAsked()) return await stopping.asked;
       return await Promise.race([stopping.asked, play(opened, script, { clock, output, stopped: stopping.asked })]);
@@ -140,18 +148,21 @@ async function runNodes(invocation: Extract<Invocation, { mode: "demo" | "role" 
 }
 
 /** Before anything is drawn or started, so that the passphrase can be asked for in the terminal as it is. */
-async function seedOf(settings: Settings & { role: Role }, env: Env): Promise<Uint8Array | undefined> {
+async function seedOf(
+  settings: Settings & { role: Role },
+  env: Env,
+  warn: (line: string) => void,
+): Promise<Uint8Array | undefined> {
   const network = settings.network ?? defaultNetwork;
-  const folders = dataFolders(settings["data-dir"] ?? platformDataRoot(env), network);
   return roleSeed({
     role: settings.role,
     network,
-    folder: folders.role(settings.role),
+    folder: roleFolder(settings["data-dir"] ?? platformDataRoot(env), network, settings.role),
     settings,
     env,
     asking: interactive() && settings.script !== "-" ? terminalAsking() : undefined,
     random: (n) => randomBytes(n),
-    warn: (line) => process.stderr.write(`${line}\n`),
+    warn,
   });
 }
 
