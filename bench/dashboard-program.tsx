@@ -37,6 +37,7 @@ function channels(): JsonObject {
         capacity_sat: "1000000",
         outbound_msat: String(480_000_000 + moved * 1000),
         inbound_msat: String(500_000_000 - moved * 1000),
+        in_flight_msat: "0",
         channel_ready: true,
         usable: true,
         confirmations: 6,

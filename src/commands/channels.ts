@@ -1,5 +1,6 @@
 /** Peers' connections and the life of a channel. */
 import { z } from "zod";
+import { inFlightByChannel } from "../node/in-flight.ts";
 import { channelPhase, closingChannels } from "../node/phase.ts";
 import type { Channel } from "../node/port.ts";
 import { satAmount } from "./amounts.ts";
@@ -21,7 +22,7 @@ function nameOf(ctx: CommandContext, counterparty: string): string | null {
   return orNull(ctx.aliasOf(counterparty), (name) => name);
 }
 
-function channelRow(ctx: CommandContext, c: Channel) {
+function channelRow(ctx: CommandContext, c: Channel, inFlightMsat: bigint) {
   return {
     channel_id: c.channelId,
     counterparty: c.counterparty,
@@ -29,6 +30,7 @@ function channelRow(ctx: CommandContext, c: Channel) {
     capacity_sat: decimal(c.capacitySat),
     outbound_msat: decimal(c.outboundMsat),
     inbound_msat: decimal(c.inboundMsat),
+    in_flight_msat: decimal(inFlightMsat),
     channel_ready: c.channelReady,
     usable: c.usable,
     confirmations: c.confirmations,
@@ -93,7 +95,10 @@ export const channelCommands = [
     aliases: ["channels"],
     roles: everyRole,
     summary: "this node's channels, and closed ones whose money is still on its way back",
-    notes: ["phase uses Core Lightning's state names, as far as LDK lets one tell."],
+    notes: [
+      "in_flight is what payments under way hold of the capacity: neither side has it for the moment.",
+      "phase uses Core Lightning's state names, as far as LDK lets one tell.",
+    ],
     arguments: {},
     result: z.strictObject({
       channels: z.array(
@@ -104,6 +109,7 @@ export const channelCommands = [
           capacity_sat: amountField,
           outbound_msat: amountField,
           inbound_msat: amountField,
+          in_flight_msat: amountField,
           channel_ready: z.boolean(),
           usable: z.boolean(),
           confirmations: z.int(),
@@ -121,8 +127,9 @@ export const channelCommands = [
     }),
     async run(ctx) {
       const [channels, balances] = await Promise.all([ctx.node.channels(), ctx.node.balances()]);
+      const inFlight = inFlightByChannel(channels, balances);
       return {
-        channels: channels.map((channel) => channelRow(ctx, channel)),
+        channels: channels.map((channel) => channelRow(ctx, channel, inFlight.get(channel.channelId) ?? 0n)),
         closing: closingChannels(channels, balances).map((c) => ({
           channel_id: c.channelId,
           counterparty: orNull(c.counterparty, (id) => id),

@@ -1,5 +1,5 @@
 import { MSAT_PER_SAT } from "../stable/units.ts";
-import type { Channel } from "./port.ts";
+import type { Balances, Channel, LightningBalanceKind } from "./port.ts";
 
 /** Two anchors of 330 sat that the funder sets aside (BOLT 3). */
 const ANCHORS_SAT = 660n;
@@ -19,4 +19,24 @@ export function inFlightMsat(channel: Channel): bigint {
     (channel.reserveSat + channel.counterpartyReserveSat + commitment) * MSAT_PER_SAT;
   const missing = channel.capacitySat * MSAT_PER_SAT - held;
   return missing > 0n ? missing : 0n;
+}
+
+/** What LDK's monitor counts for an HTLC that is not resolved, sent and received. It leaves out dust. */
+const unresolved: readonly LightningBalanceKind[] = ["maybe_timeout_claimable_htlc", "maybe_preimage_claimable_htlc"];
+
+/**
+ * HTLCs under way by channel id, msat, for showing: the larger of what the capacity lacks and what the monitor lists,
+ * which is right where balances are below their reserves but does not know dust. ldk-node passes on no list of HTLCs.
+ */
+export function inFlightByChannel(channels: readonly Channel[], { lightning }: Balances): ReadonlyMap<string, bigint> {
+  const listed = new Map<string, bigint>();
+  for (const { kind, channelId, amountSat } of lightning) {
+    if (unresolved.includes(kind)) listed.set(channelId, (listed.get(channelId) ?? 0n) + amountSat * MSAT_PER_SAT);
+  }
+  return new Map(
+    channels.map((channel) => {
+      const [lacking, known] = [inFlightMsat(channel), listed.get(channel.channelId) ?? 0n];
+      return [channel.channelId, lacking > known ? lacking : known];
+    }),
+  );
 }

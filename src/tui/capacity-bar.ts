@@ -6,7 +6,7 @@ import { pegOn } from "./peg.ts";
 import type { Channel } from "./readings.ts";
 import type { RoleState } from "./state.ts";
 
-/** Ours from the left: the stable part, the rest of ours, then the peer's; what is neither is reserve or in flight. */
+/** Ours from the left: the stable part, the rest of ours, what is in flight, reserves and fees, then the peer's. */
 export function capacityBar(channel: Channel, role: RoleState, width: number): Line {
   const held = pegOn(role, channel.channel_id);
   const capacity = channel.capacity_sat * 1000n;
@@ -18,11 +18,13 @@ export function capacityBar(channel: Channel, role: RoleState, width: number): L
   const left = held?.role === "receiver" ? min(backing, ours) : 0n;
   const right = held?.role === "provider" ? min(backing, theirs) : 0n;
   const rest = capacity - ours - theirs;
+  const flying = rest > 0n ? min(channel.in_flight_msat, rest) : 0n;
   return bar(
     [
       { size: left, char: "█", tone: "dollar" },
       { size: ours - left, char: "█", tone: "bitcoin" },
-      { size: rest > 0n ? rest : 0n, char: "·", tone: "faint" },
+      { size: flying, char: "»", tone: "accent" },
+      { size: rest - flying, char: "·", tone: "faint" },
       { size: theirs - right, char: "░", tone: "dim" },
       { size: right, char: "▒", tone: "dollar" },
     ],

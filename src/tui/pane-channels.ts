@@ -9,7 +9,7 @@ import { pegOn } from "./peg.ts";
 import type { Channel, Closing } from "./readings.ts";
 import type { RoleState, State } from "./state.ts";
 
-const BAR = 16;
+const BAR = 12;
 
 function phaseCell(channel: Channel): Cell {
   if (channel.usable) return text("ready", "good");
@@ -32,12 +32,20 @@ function channelRow(channel: Channel, role: RoleState, of: Role, state: State): 
       { line: capacityBar(channel, role, BAR), rank: channel.outbound_msat },
       amount(channel.outbound_msat, "bitcoin"),
       amount(channel.inbound_msat),
+      channel.in_flight_msat === 0n ? amount(null) : amount(channel.in_flight_msat, "accent"),
       pegCell(held()),
       amount(channel.capacity_sat * 1000n, "dim"),
       phaseCell(channel),
     ],
-    detail: () => card(channel),
+    detail: () => card({ ...channel, ...pegParts(role, channel.channel_id) }),
   };
+}
+
+/** What of the receiver's balance is pegged and what is its own bitcoin. */
+function pegParts(role: RoleState, channelId: string): object {
+  const peg = pegOn(role, channelId);
+  if (peg === undefined) return {};
+  return { peg_usd: peg.target_usd, stable_msat: peg.backing_msat, native_msat: peg.native_msat };
 }
 
 function closingRow(closing: Closing, of: Role, state: State): Row {
@@ -49,6 +57,7 @@ function closingRow(closing: Closing, of: Role, state: State): Row {
       text(closing.counterparty === null ? "–" : nameOf(state, closing.counterparty)),
       text("coming back", "dim"),
       amount(closing.amount_sat * 1000n, "bitcoin"),
+      text(""),
       text(""),
       text(""),
       text(""),
@@ -65,9 +74,10 @@ export const channelsPane: Pane = {
   columns: [
     { title: "id", align: "left", width: 10, spare: 3 },
     { title: "peer", align: "left", width: 0 },
-    { title: "ours · theirs", align: "left", width: BAR, spare: 2 },
+    { title: "ours·theirs", align: "left", width: BAR, spare: 2 },
     { title: "local sat", align: "right", width: 11 },
-    { title: "remote sat", align: "right", width: 11 },
+    { title: "remote", align: "right", width: 11 },
+    { title: "in flight", align: "right", width: 9, spare: 4 },
     { title: "peg", align: "right", width: 8 },
     { title: "capacity", align: "right", width: 11, spare: 1 },
     { title: "phase", align: "left", width: 10 },

@@ -36,6 +36,7 @@ const channel = z.object({
   capacity_sat: amount,
   outbound_msat: amount,
   inbound_msat: amount,
+  in_flight_msat: amount,
   channel_ready: z.boolean(),
   usable: z.boolean(),
   confirmations: z.int(),

@@ -74,6 +74,7 @@ export function channelOf(peer: Role, more: Partial<Channel> = {}): Channel {
     capacity_sat: 100_000n,
     outbound_msat: 48_000_000n,
     inbound_msat: 50_000_000n,
+    in_flight_msat: 0n,
     channel_ready: true,
     usable: true,
     confirmations: 6,

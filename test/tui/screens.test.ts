@@ -42,6 +42,15 @@ describe.each(sizes)("%ix%i", (columns, rows) => {
     ["user", () => after(settled(), key("3"))],
     ["lsp", () => after(settled(), key("4"))],
     ["channels of all", () => after(settled(), named("tab"))],
+    [
+      "a payment in flight, and a channel in full",
+      () => {
+        const busy = channelOf("lsp", { outbound_msat: 29_000_000n, in_flight_msat: 20_000_000n });
+        const peg = pegOf("receiver", { backing_msat: 5_000_000n, native_msat: 24_000_000n });
+        const read = readOf("user", { channels: [busy], agreements: [peg] });
+        return after(settled(), read, key("3"), named("tab"), named("enter"));
+      },
+    ],
     ["forwards of the lsp", () => after(settled(), key("4"), ...Array.from({ length: 4 }, () => named("tab")))],
     ["money asks", () => after(settled(), key("/"), key("user closechannel last"), named("enter"))],
     [
