@@ -14,6 +14,7 @@ import { clipboardSequence } from "../tui/clipboard.ts";
 import type { Backend, Ran, Setting } from "../tui/port.ts";
 import { initialState } from "../tui/state.ts";
 import { createStore } from "../tui/store.ts";
+import { repainted } from "../tui/terminal-rows.ts";
 import { type ThemeName, themeFor } from "../tui/theme.ts";
 import type { Stopping } from "./signals.ts";
 
@@ -52,8 +53,8 @@ export async function runDashboard(options: DashboardOptions): Promise<number> {
     redraw: () => drawing.redraw(),
     rowsOf: (view, width) => resultRows(view, width),
   });
-  // Ink takes longer to load than the first frame to draw: it is put there as Ink will put it.
-  write(`${titled(options)}${ENTER_SCREEN}${store.frame().join("\r\n")}`);
+  // Ink takes longer to load than the first frame to draw.
+  write(`${titled(options)}${ENTER_SCREEN}${repainted(undefined, store.frame())}`);
   const { startDrawing, resultRows } = await loadInk().catch((error: unknown) => {
     write(LEAVE_SCREEN);
     throw error;
@@ -84,8 +85,8 @@ export async function runDashboard(options: DashboardOptions): Promise<number> {
   }
 }
 
-/** To the alternate screen, cursor off; and back. */
-const ENTER_SCREEN = "\u001b[?1049h\u001b[H\u001b[?25l";
+/** To the alternate screen; and back, with the cursor on. */
+const ENTER_SCREEN = "\u001b[?1049h";
 const LEAVE_SCREEN = "\u001b[?25h\u001b[?1049l";
 
 async function loadInk() {

@@ -1,24 +1,68 @@
-/** The components: a column of rows, and the keyboard. All else is in the store. */
-import { Box, Text, useApp, useInput, usePaste, useWindowSize } from "ink";
-import { memo, useEffect, useSyncExternalStore } from "react";
+/** The one component: rows to the terminal, keys to the store. Ink has the terminal's modes, the keyboard and the end. */
+import { useApp, useInput, usePaste, useStdout, useWindowSize } from "ink";
+import { useEffect, useLayoutEffect, useRef, useSyncExternalStore } from "react";
 import { decodeKeys } from "./decode-keys.ts";
 import type { Store } from "./store.ts";
+import { repainted } from "./terminal-rows.ts";
 
-const Row = memo(function Row({ text }: { text: string }) {
-  return <Text wrap="truncate">{text === "" ? " " : text}</Text>;
-});
+/** What the outside can ask of the component that draws. */
+export interface Drawer {
+  /** Hands the terminal back while `whileAway` runs, then draws everything again. */
+  suspend(whileAway: () => Promise<void>): Promise<void>;
+  redraw(): void;
+}
 
 export interface AppProps {
   store: Store;
-  /** Told how to hand the terminal back for a while. */
-  onMount(suspend: (whileAway: () => Promise<void>) => Promise<void>): void;
+  onMount(drawer: Drawer): void;
+  /** Told the milliseconds each frame took to write. */
+  onFrame?: ((ms: number) => void) | undefined;
 }
 
-export function App({ store, onMount }: AppProps) {
+export function App({ store, onMount, onFrame }: AppProps) {
   const frame = useSyncExternalStore(store.subscribe, store.frame);
   const { columns, rows } = useWindowSize();
+  const { stdout } = useStdout();
   const { suspendTerminal } = useApp();
-  useEffect(() => onMount((whileAway) => suspendTerminal(whileAway)), [onMount, suspendTerminal]);
+  /** What the terminal shows; undefined where that isn't known. */
+  const shown = useRef<{ frame: readonly string[]; columns: number; rows: number }>(undefined);
+  const away = useRef(false);
+
+  function draw(): void {
+    const { size } = store.state();
+    // A frame of the old size is never drawn on a screen that became another.
+    if (away.current || size.columns !== columns || size.rows !== rows) return;
+    const began = performance.now();
+    const last = shown.current;
+    const same = last !== undefined && last.columns === columns && last.rows === rows;
+    const bytes = repainted(same ? last.frame : undefined, store.frame());
+    shown.current = { frame: store.frame(), columns, rows };
+    if (bytes !== "") stdout.write(bytes);
+    onFrame?.(performance.now() - began);
+  }
+
+  const drawer = useRef(draw);
+  drawer.current = draw;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the frame is what it draws
+  useLayoutEffect(() => drawer.current(), [frame, columns, rows]);
+  useEffect(() => {
+    const redraw = (): void => {
+      shown.current = undefined;
+      drawer.current();
+    };
+    onMount({
+      redraw,
+      async suspend(whileAway) {
+        away.current = true;
+        try {
+          await suspendTerminal(whileAway);
+        } finally {
+          away.current = false;
+          redraw();
+        }
+      },
+    });
+  }, [onMount, suspendTerminal]);
   useEffect(() => {
     const { size } = store.state();
     if (size.columns !== columns || size.rows !== rows) store.dispatch({ type: "resize", columns, rows });
@@ -28,14 +72,5 @@ export function App({ store, onMount }: AppProps) {
     if (presses.length > 0) store.dispatch({ type: "press", presses });
   });
   usePaste((text) => store.dispatch({ type: "paste", text }));
-  // A frame of the old size is never drawn on a screen that became smaller.
-  const shown = frame.slice(0, rows);
-  return (
-    <Box flexDirection="column" height={rows} width={columns}>
-      {shown.map((text, i) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a row is its place on the screen
-        <Row key={i} text={text} />
-      ))}
-    </Box>
-  );
+  return null;
 }

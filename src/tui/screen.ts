@@ -1,4 +1,5 @@
 /** The whole screen: exactly as many rows and cells as the terminal has. Pure. */
+import { visible } from "../commands/text.ts";
 import { blank, block, heading, type Line, type Span, say, sized } from "./line.ts";
 import type { State } from "./state.ts";
 import { paint } from "./theme.ts";
@@ -25,7 +26,13 @@ export function screenOf(state: State): Line[] {
     toastLine(state) ?? hint(state, columns),
     prompt(state, columns),
     footer(state, columns),
-  ].map((line) => sized(line, columns));
+  ].map((line) => sized(line.map(printable), columns));
+}
+
+/** Whatever found its way here: nothing but text goes to the terminal. */
+function printable(span: Span): Span {
+  const text = visible(span.text);
+  return text === span.text ? span : { ...span, text };
 }
 
 /** Rows as they go to the terminal. */

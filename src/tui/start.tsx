@@ -1,6 +1,6 @@
 /** Draws a store on the terminal, and gives the terminal back. The only file that starts Ink. */
 import { render } from "ink";
-import { App } from "./app.tsx";
+import { App, type Drawer } from "./app.tsx";
 import type { Store } from "./store.ts";
 
 export interface Drawing {
@@ -14,34 +14,27 @@ export interface Drawing {
   stop(): void;
 }
 
-/** @param onFrame told the milliseconds that each frame took to draw */
+/** @param onFrame told the milliseconds that each frame took to write */
 export function startDrawing(store: Store, onFrame?: (ms: number) => void): Drawing {
-  let away: ((whileAway: () => Promise<void>) => Promise<void>) | undefined;
-  const instance = render(
-    <App
-      store={store}
-      onMount={(suspend) => {
-        away = suspend;
-      }}
-    />,
-    {
-      alternateScreen: true,
-      incrementalRendering: true,
-      exitOnCtrlC: false,
-      patchConsole: false,
-      // CI in the environment would make even a terminal non-interactive; who asked for the screen gets it.
-      interactive: true,
-      ...(onFrame === undefined ? {} : { onRender: ({ renderTime }) => onFrame(renderTime) }),
-    },
-  );
+  let drawer: Drawer | undefined;
+  const onMount = (one: Drawer): void => {
+    drawer = one;
+  };
+  const instance = render(<App store={store} onMount={onMount} onFrame={onFrame} />, {
+    alternateScreen: true,
+    exitOnCtrlC: false,
+    patchConsole: false,
+    // CI in the environment would make even a terminal non-interactive; who asked for the screen gets it.
+    interactive: true,
+  });
   const ended = instance.waitUntilExit();
   ended.catch(() => undefined);
   return {
     ended,
     suspend(whileAway) {
-      away?.(whileAway).catch(() => undefined);
+      drawer?.suspend(whileAway).catch(() => undefined);
     },
-    redraw: () => instance.clear(),
+    redraw: () => drawer?.redraw(),
     stop: () => instance.unmount(),
   };
 }

@@ -27,17 +27,28 @@ const palette: Record<Tone, readonly [dark: string, light: string, contrast: str
 
 /** Tones that are seen where there is no text; of the others a blank needs no sequence. */
 const onBlanks: ReadonlySet<Tone> = new Set(["select", "cursor", "alarm"]);
+const RESET = "\u001b[0m";
 
-/** A row as it goes to the terminal. */
+/** A row as it goes to the terminal: neighbours of one style share its sequences, blanks go with what is before them. */
 export function paint(line: Line, theme: ThemeName): string {
   const column = themeNames.indexOf(theme);
   let text = "";
+  let style = "";
+  /** The style would not be seen where there is no text. */
+  let unseen = true;
   for (const span of line) {
-    const bare = span.text.trim() === "" && !onBlanks.has(span.tone);
-    const code = bare ? "" : (palette[span.tone][column] ?? "");
-    text += code === "" ? span.text : `\u001b[${code}m${span.text}\u001b[0m`;
+    const visible = onBlanks.has(span.tone);
+    const bare = !visible && span.text.trim() === "";
+    const code = bare ? (unseen ? style : "") : (palette[span.tone][column] ?? "");
+    if (code !== style) text += (style === "" ? "" : RESET) + (code === "" ? "" : `\u001b[${code}m`);
+    text += span.text;
+    style = code;
+    if (!bare || code === "") unseen = !visible;
   }
-  return text;
+  if (style === "") return text;
+  // What is blank at the end of a row need not be written at all, if it is nothing but blank.
+  const end = unseen ? text.trimEnd().length : text.length;
+  return text.slice(0, end) + RESET + text.slice(end);
 }
 
 /** @param asked by the person, if at all; light terminals say so in COLORFGBG */
