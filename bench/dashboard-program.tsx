@@ -150,7 +150,7 @@ const measured: typeof store = {
     workMs += performance.now() - began;
   },
 };
-const drawing = startDrawing(measured, (ms) => {
+const drawing = startDrawing(measured, false, (ms) => {
   frames.push(ms + workMs);
   workMs = 0;
 });

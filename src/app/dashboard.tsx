@@ -25,6 +25,7 @@ export interface DashboardOptions {
   yes: boolean;
   theme: ThemeName | undefined;
   alerts: AlertKind;
+  mouse: boolean;
   /** Where the typed lines are kept; unset: nowhere. */
   historyFile: string | undefined;
   env: Record<string, string | undefined>;
@@ -59,7 +60,7 @@ export async function runDashboard(options: DashboardOptions): Promise<number> {
     write(LEAVE_SCREEN);
     throw error;
   });
-  const drawing = startDrawing(store);
+  const drawing = startDrawing(store, options.mouse);
   const crashed = Promise.withResolvers<never>();
   crashed.promise.catch(() => undefined);
   let opened: Awaited<ReturnType<DashboardOptions["open"]>> | undefined;

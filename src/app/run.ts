@@ -172,6 +172,7 @@ function screenOptions({ mode, settings }: Extract<Invocation, { mode: "demo" | 
     network: mode === "demo" ? "regtest" : (settings.network ?? defaultNetwork),
     yes: settings.yes === true,
     alerts: settings.alerts ?? "off",
+    mouse: settings.mouse === true,
     theme: settings["no-color"] === true ? ("plain" as const) : settings.theme,
     historyFile: join(settings["data-dir"] ?? platformDataRoot(env), "history"),
     env,

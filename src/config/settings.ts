@@ -118,6 +118,11 @@ export const settingTable = {
     summary: "tell of a drift, thin cover, a peer that is gone or a price on hold: by bell or by the terminal's notice",
     schema: z.enum(["off", "bell", "notify"], { error: "off, bell or notify" }),
   },
+  mouse: {
+    summary:
+      "clicks choose tabs, panes and rows, the wheel scrolls; the terminal then selects text with shift held only",
+    schema: boolean,
+  },
   "no-color": { summary: "no colours (NO_COLOR too)", schema: boolean },
 } as const satisfies Record<string, Setting>;
 

@@ -1,9 +1,11 @@
 /** The one component: rows to the terminal, keys to the store. Ink has the terminal's modes, the keyboard and the end. */
 import { useApp, useInput, usePaste, useStdout, useWindowSize } from "ink";
-import { useEffect, useLayoutEffect, useRef, useSyncExternalStore } from "react";
+import { useCallback, useEffect, useLayoutEffect, useRef, useSyncExternalStore } from "react";
 import { decodeKeys } from "./decode-keys.ts";
+import { MOUSE_OFF, MOUSE_ON, type MousePress } from "./decode-mouse.ts";
 import type { Store } from "./store.ts";
 import { repainted } from "./terminal-rows.ts";
+import { useMouse } from "./use-mouse.ts";
 
 /** What the outside can ask of the component that draws. */
 export interface Drawer {
@@ -14,12 +16,14 @@ export interface Drawer {
 
 export interface AppProps {
   store: Store;
+  /** Clicks and the wheel come here instead of selecting text. */
+  mouse: boolean;
   onMount(drawer: Drawer): void;
   /** Told the milliseconds each frame took to write. */
   onFrame?: ((ms: number) => void) | undefined;
 }
 
-export function App({ store, onMount, onFrame }: AppProps) {
+export function App({ store, mouse, onMount, onFrame }: AppProps) {
   const frame = useSyncExternalStore(store.subscribe, store.frame);
   const { columns, rows } = useWindowSize();
   const { stdout } = useStdout();
@@ -54,19 +58,23 @@ export function App({ store, onMount, onFrame }: AppProps) {
       redraw,
       async suspend(whileAway) {
         away.current = true;
+        if (mouse) stdout.write(MOUSE_OFF);
         try {
           await suspendTerminal(whileAway);
         } finally {
           away.current = false;
+          if (mouse) stdout.write(MOUSE_ON);
           redraw();
         }
       },
     });
-  }, [onMount, suspendTerminal]);
+  }, [onMount, suspendTerminal, stdout, mouse]);
   useEffect(() => {
     const { size } = store.state();
     if (size.columns !== columns || size.rows !== rows) store.dispatch({ type: "resize", columns, rows });
   }, [store, columns, rows]);
+  const onMouse = useCallback((presses: readonly MousePress[]) => store.dispatch({ type: "press", presses }), [store]);
+  useMouse(mouse, onMouse);
   useInput((input, key) => {
     const presses = decodeKeys(input, key);
     if (presses.length > 0) store.dispatch({ type: "press", presses });

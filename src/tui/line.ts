@@ -19,9 +19,13 @@ export type Tone =
   | "lsp"
   | "alarm";
 
+/** What a click on a piece of the screen means: a key's press, or one of many. */
+export type Hit = { key: string } | { tab: number } | { pane: string } | { row: number } | { palette: number };
+
 export interface Span {
   text: string;
   tone: Tone;
+  hit?: Hit;
 }
 export type Line = readonly Span[];
 
@@ -32,6 +36,11 @@ export const cells = (text: string): number => Bun.stringWidth(text);
 
 export function say(text: string, tone: Tone = "plain"): Span {
   return { text, tone };
+}
+
+/** Every piece of a line as one target of the mouse. */
+export function hitting(line: Line, hit: Hit): Line {
+  return line.map((span) => ({ ...span, hit }));
 }
 
 export const blank: Line = [];

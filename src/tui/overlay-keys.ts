@@ -63,6 +63,12 @@ export function paletteRows(state: State, text: string): { word: string; note: s
   return complete("", state).options.filter(({ word, note }) => `${word} ${note}`.toLowerCase().includes(wanted));
 }
 
+/** As enter does on the chosen one. */
+export function chosenInPalette(state: State, at: number): Step {
+  if (state.overlay?.kind !== "palette") return only(state);
+  return palettePress(state, { ...state.overlay, chosen: at }, { kind: "key", name: "enter" });
+}
+
 function palettePress(state: State, overlay: Extract<Overlay, { kind: "palette" }>, press: Press): Step {
   const put = (text: string, chosen: number): Step => only({ ...state, overlay: { kind: "palette", text, chosen } });
   if (press.kind === "text") return put(overlay.text + press.text, 0);

@@ -74,12 +74,12 @@ export const channelsPane: Pane = {
   columns: [
     { title: "id", align: "left", width: 10, spare: 3 },
     { title: "peer", align: "left", width: 0 },
-    { title: "ours·theirs", align: "left", width: BAR, spare: 2 },
+    { title: "ours·theirs", align: "left", width: BAR, spare: 1 },
     { title: "local sat", align: "right", width: 11 },
     { title: "remote", align: "right", width: 11 },
     { title: "in flight", align: "right", width: 9, spare: 4 },
     { title: "peg", align: "right", width: 8 },
-    { title: "capacity", align: "right", width: 11, spare: 1 },
+    { title: "capacity", align: "right", width: 11, spare: 2 },
     { title: "phase", align: "left", width: 10 },
   ],
   rows: (role, of, state) => [

@@ -2,23 +2,16 @@
 
 import { complete, completed } from "./complete.ts";
 import { confirmationFor } from "./confirm.ts";
+import { contextsOf } from "./contexts.ts";
 import type { Press } from "./decode-keys.ts";
 import { edits, emptyEditor, insert, withText } from "./editor.ts";
 import { remembered, search } from "./history.ts";
-import { actionOf, type Context } from "./keys.ts";
+import { actionOf } from "./keys.ts";
+
 import { overlayPress } from "./overlay-keys.ts";
 import { screenAction } from "./screen-keys.ts";
 import { rolesShown, type State } from "./state.ts";
 import { type Effect, only, type Step, toasted } from "./step.ts";
-
-/** Which tables of keys are looked in, the first one that has the key winning. */
-export function contextsOf(state: State): readonly Context[] {
-  if (state.overlay !== undefined) return ["overlay"];
-  if (state.focus !== "screen") return ["line"];
-  const shown: readonly Context[] = state.output === undefined ? [] : ["overlay"];
-  if (state.pane !== "overview") return ["list", ...shown, "screen"];
-  return state.setting.demo ? ["demo", ...shown, "screen"] : [...shown, "screen"];
-}
 
 export function press(state: State, one: Press): Step {
   if (state.phase === "leaving") return only(state);

@@ -3,7 +3,8 @@ import type { KeyAction } from "./keys.ts";
 import { microOf, ofMicro } from "./money-text.ts";
 import type { Row } from "./pane-cells.ts";
 import { paneOf, rowsOf } from "./panes.ts";
-import { freshList, paneNames, ranges, type State, tabsOf } from "./state.ts";
+import { isScannable } from "./qr.ts";
+import { besidePane, freshList, paneNames, ranges, type State, tabsOf } from "./state.ts";
 import { only, type Step, toasted } from "./step.ts";
 import { themeNames } from "./theme.ts";
 import { stepOf } from "./tour.ts";
@@ -16,8 +17,8 @@ const handlers: Readonly<Partial<Record<KeyAction, Handler>>> = {
   palette: (state) => only({ ...state, overlay: { kind: "palette", text: "", chosen: 0 } }),
   command: (state) => only({ ...state, focus: "line" }),
   filter: (state) => only({ ...state, focus: "filter" }),
-  "next-pane": (state) => only(toPane(state, 1)),
-  "previous-pane": (state) => only(toPane(state, -1)),
+  "next-pane": (state) => only(shownPane(state, besidePane(state.pane, 1))),
+  "previous-pane": (state) => only(shownPane(state, besidePane(state.pane, -1))),
   role(state, key) {
     const tab = Number(key) - 1;
     return only(tab < tabsOf(state.setting).length ? { ...state, tab, list: freshList } : state, { type: "refresh" });
@@ -31,10 +32,11 @@ const handlers: Readonly<Partial<Record<KeyAction, Handler>>> = {
   details: (state) => only(detailed(state)),
   back: (state) => only(back(state)),
   copy: copyChosen,
-  qr: (state) =>
-    state.output?.copy === undefined
-      ? only(state)
-      : only({ ...state, overlay: { kind: "qr", text: state.output.copy } }),
+  qr(state) {
+    const text = state.output?.copy;
+    if (text === undefined || !isScannable(text)) return only(toasted(state, "There is nothing to scan here", "warn"));
+    return only({ ...state, overlay: { kind: "qr", text } });
+  },
   sort: (state) => only(sorted(state)),
   range: (state, key) => {
     const range = Math.min(Math.max(state.range + (key === "]" ? 1 : -1), 0), ranges.length - 1);
@@ -54,9 +56,17 @@ export function screenAction(state: State, action: KeyAction, key: string): Step
   return handlers[action]?.(state, key) ?? only(state);
 }
 
-function toPane(state: State, step: number): State {
-  const at = (paneNames.indexOf(state.pane) + step + paneNames.length) % paneNames.length;
-  return { ...state, pane: paneNames[at] ?? "overview", list: freshList };
+/** @param name of a pane; any other leaves the screen as it is */
+export function shownPane(state: State, name: string): State {
+  const pane = paneNames.find((one) => one === name);
+  return pane === undefined || pane === state.pane ? state : { ...state, pane, list: freshList };
+}
+
+/** The first click chooses a row, one on the chosen row opens it. @param at its place in the rows as they are shown */
+export function clickedRow(state: State, at: number): Step {
+  const most = listed(state).length - 1;
+  if (chosenIndex(state, most) === at) return only(detailed(state));
+  return only(chosen(state, at - chosenIndex(state, most)));
 }
 
 function listed(state: State): readonly Row[] {
@@ -80,7 +90,7 @@ export function chosenIndex(state: State, most: number): number {
   return newestLast ? most - at : at;
 }
 
-function scrolled(state: State, step: number): State {
+export function scrolled(state: State, step: number): State {
   const { output } = state;
   if (output === undefined) return state;
   const scroll = Math.min(Math.max(output.scroll + step, 0), Math.max(output.rows.length - 1, 0));

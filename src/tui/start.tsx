@@ -14,13 +14,13 @@ export interface Drawing {
   stop(): void;
 }
 
-/** @param onFrame told the milliseconds that each frame took to write */
-export function startDrawing(store: Store, onFrame?: (ms: number) => void): Drawing {
+/** @param mouse whether the terminal is asked for clicks and the wheel @param onFrame told the milliseconds that each frame took to write */
+export function startDrawing(store: Store, mouse: boolean, onFrame?: (ms: number) => void): Drawing {
   let drawer: Drawer | undefined;
   const onMount = (one: Drawer): void => {
     drawer = one;
   };
-  const instance = render(<App store={store} onMount={onMount} onFrame={onFrame} />, {
+  const instance = render(<App store={store} mouse={mouse} onMount={onMount} onFrame={onFrame} />, {
     alternateScreen: true,
     exitOnCtrlC: false,
     patchConsole: false,

@@ -22,6 +22,11 @@ import type { ThemeName } from "./theme.ts";
 export const paneNames = ["overview", "channels", "payments", "peers", "forwards", "log", "audit"] as const;
 export type PaneName = (typeof paneNames)[number];
 
+/** The next pane, or with -1 the one before; around at the ends. */
+export function besidePane(pane: PaneName, step: 1 | -1): PaneName {
+  return paneNames[(paneNames.indexOf(pane) + step + paneNames.length) % paneNames.length] ?? "overview";
+}
+
 export interface RoleState {
   /** Why nothing can be read of it; undefined while it answers. */
   down: string | undefined;

@@ -3,8 +3,10 @@ import type { JsonObject } from "../commands/view.ts";
 import type { Role } from "../node/port.ts";
 import { ends, type Happening, happenings } from "./activity.ts";
 import type { Press } from "./decode-keys.ts";
+import type { MousePress } from "./decode-mouse.ts";
 import { type Editor, insert } from "./editor.ts";
 import type { Tone } from "./line.ts";
+import { mousePress } from "./mouse.ts";
 import { nameOf, roleOf } from "./names.ts";
 import type { Ran } from "./port.ts";
 import { press } from "./press.ts";
@@ -13,7 +15,7 @@ import { type RoleState, ranges, type State } from "./state.ts";
 import { type Effect, only, type Step, toasted } from "./step.ts";
 
 export type Event =
-  | { type: "press"; presses: readonly Press[] }
+  | { type: "press"; presses: readonly (Press | MousePress)[] }
   | { type: "paste"; text: string }
   | { type: "resize"; columns: number; rows: number }
   | { type: "clock"; nowMs: number; wallMs: number }
@@ -66,11 +68,11 @@ export function update(state: State, event: Event): Step {
   }
 }
 
-function presses(first: State, list: readonly Press[]): Step {
+function presses(first: State, list: readonly (Press | MousePress)[]): Step {
   let state = first;
   const effects: Effect[] = [];
   for (const one of list) {
-    const step = press(state, one);
+    const step = one.kind === "mouse" ? mousePress(state, one) : press(state, one);
     state = step.state;
     effects.push(...step.effects);
   }

@@ -1,12 +1,13 @@
 /** The edges of the screen: header, tabs, footer, command line. */
 import type { Role } from "../node/port.ts";
 import { complete, hintFor } from "./complete.ts";
+import { contextsOf } from "./contexts.ts";
 import { search } from "./history.ts";
 import { footerKeys } from "./keys.ts";
-import { apart, blank, type Line, type Span, say, type Tone } from "./line.ts";
+import { apart, blank, hitting, type Line, type Span, say, type Tone } from "./line.ts";
 import { dollars, percentOf } from "./money-text.ts";
-import { contextsOf } from "./press.ts";
-import { paneNames, ranges, type State, tabOf, tabsOf } from "./state.ts";
+import { isScannable } from "./qr.ts";
+import { besidePane, paneNames, ranges, type State, tabOf, tabsOf } from "./state.ts";
 
 const networkTone: Readonly<Record<string, Tone>> = { bitcoin: "alarm", regtest: "dim" };
 
@@ -81,17 +82,24 @@ export function tabs(state: State, width: number): Line {
   names.forEach((name, i) => {
     const number = names.length > 1 ? `${i + 1} ` : "";
     const tone = name === "all" ? "strong" : roleTone[name];
-    if (name === tab) left.push(say(` ${number}${name} `, "select"), say(" "));
-    else left.push(say(` ${number}`, "faint"), say(`${name} `, tone), say(" "));
+    const shown =
+      name === tab ? [say(` ${number}${name} `, "select")] : [say(` ${number}`, "faint"), say(`${name} `, tone)];
+    left.push(...hitting(shown, { tab: i }), say(" "));
   });
   const right: Span[] = [];
   if (width < WIDE)
     return apart(
       left,
-      [say(" ‹ ", "faint"), say(` ${state.pane} `, "select"), say(" › ", "faint"), say("tab ", "dim")],
+      [
+        ...hitting([say(" ‹ ", "faint")], { pane: besidePane(state.pane, -1) }),
+        say(` ${state.pane} `, "select"),
+        ...hitting([say(" › ", "faint"), say("tab ", "dim")], { pane: besidePane(state.pane, 1) }),
+      ],
       width,
     );
-  for (const name of paneNames) right.push(name === state.pane ? say(` ${name} `, "select") : say(` ${name} `, "dim"));
+  for (const pane of paneNames) {
+    right.push(...hitting([say(` ${pane} `, pane === state.pane ? "select" : "dim")], { pane }));
+  }
   return apart(left, [...right, say(" ")], width);
 }
 
@@ -117,9 +125,10 @@ export function footer(state: State, width: number): Line {
     overlay === undefined ? state.output?.copy !== undefined || state.pane !== "overview" : overlay.kind !== "help";
   const rows = footerKeys(contextsOf(state))
     .filter((row) => row.action !== "role" || tabsOf(state.setting).length > 1)
-    .filter((row) => copyable || (row.action !== "copy" && row.action !== "qr"));
+    .filter((row) => copyable || row.action !== "copy")
+    .filter((row) => row.action !== "qr" || (overlay === undefined && isScannable(state.output?.copy ?? "")));
   return keyLine(
-    rows.map((row): [string, string] => [row.label, short[row.action] ?? row.what]),
+    rows.map((row) => [row.label, short[row.action] ?? row.what]),
     width,
   );
 }
@@ -151,7 +160,9 @@ function keyLine(pairs: readonly (readonly [string, string])[], width: number): 
     const size = key.length + what.length + 3;
     if (used + size > width) break;
     used += size;
-    line.push(say(key, "key"), say(` ${what}  `, "dim"));
+    const shown = [say(key, "key"), say(` ${what}`, "dim")];
+    // A label of several keys (`1-4`) is none that could be pressed.
+    line.push(...(key.includes("-") || key === "↑↓" ? shown : hitting(shown, { key })), say("  "));
   }
   return line;
 }
@@ -191,7 +202,8 @@ export function prompt(state: State, width: number): Line {
     case "screen": {
       const last = state.output;
       if (last?.status === "running") return [say(" … ", "warn"), say(last.line, "dim")];
-      return [mark, say("press / to type a command", "faint")];
+      const idle = [mark, say("press / to type a command", "faint")];
+      return state.overlay === undefined ? hitting(idle, { key: "/" }) : idle;
     }
   }
 }

@@ -1,5 +1,5 @@
 /** A list pane: heading, the rows that fit, the chosen one lit. */
-import { block, cells, type Line, padTo, type Span, say, sized, type Tone } from "./line.ts";
+import { block, cells, hitting, type Line, padTo, type Span, say, sized, type Tone } from "./line.ts";
 import type { Column, Row } from "./pane-cells.ts";
 import { paneOf, rowsOf } from "./panes.ts";
 import { chosenIndex } from "./screen-keys.ts";
@@ -63,11 +63,11 @@ export function listPane(state: State, width: number, height: number): Line[] {
   // By half a screen at a time: most steps change two rows and not all of them.
   const half = Math.max(Math.floor(room / 2), 1);
   const from = Math.max(0, Math.min(Math.floor((at - room / 4) / half) * half, rows.length - room));
-  const shown = rows.slice(from, from + room).map((row, n) => rowLine(row, from + n === at, roles));
+  const shown = rows.slice(from, from + room).map((row, n) => rowLine(row, from + n, from + n === at));
 
-  function rowLine(row: Row, lit: boolean, named: boolean): Line {
+  function rowLine(row: Row, at: number, lit: boolean): Line {
     const line: Span[] = [say(lit ? "▌" : " ", "accent")];
-    if (named) line.push(...cellSpans([say(row.role, roleTone[row.role])], ROLE_WIDTH + GAP, "left", lit));
+    if (roles) line.push(...cellSpans([say(row.role, roleTone[row.role])], ROLE_WIDTH + GAP, "left", lit));
     const all = row.cells();
     for (const place of places) {
       const column = pane?.columns[place.index];
@@ -75,7 +75,7 @@ export function listPane(state: State, width: number, height: number): Line[] {
       if (column === undefined || cell === undefined) continue;
       line.push(...cellSpans(cell.line, place.width, column.align, lit), ...gapBehind(place, lit ? "select" : "plain"));
     }
-    return line;
+    return hitting(line, { row: at });
   }
   const filter = state.list.filter === "" ? "" : ` · filter "${state.list.filter}"`;
   const foot: Line = [say(` ${at + 1} of ${rows.length}${filter}`, "faint")];

@@ -10,6 +10,7 @@ import {
   cells,
   centred,
   heading,
+  hitting,
   type Line,
   padTo,
   panel,
@@ -78,10 +79,9 @@ function questionBox(title: string, rows: readonly Line[], question: string, wid
   const ask: Line = [
     say(question, "strong"),
     say("   "),
-    say("y", "key"),
-    say(" yes   ", "dim"),
-    say("n", "key"),
-    say(" no", "dim"),
+    ...hitting([say("y", "key"), say(" yes ", "dim")], { key: "y" }),
+    say("  "),
+    ...hitting([say("n", "key"), say(" no", "dim")], { key: "n" }),
   ];
   const body = [...rows, blank, ask];
   return panel([say(title, "warn")], body, wide, body.length + 2, "warn");
@@ -138,7 +138,7 @@ function paletteBox(
   const lines = rows.slice(from, from + room).map((row, n): Line => {
     const lit = from + n === overlay.chosen;
     const text = [say(padTo(row.word, 22), lit ? "select" : "accent"), say(` ${row.note}`, lit ? "select" : "dim")];
-    return sized(text, width - 4);
+    return hitting(sized(text, width - 4), { palette: from + n });
   });
   const typed: Line = [say("› ", "key"), say(overlay.text), say(" ", "cursor")];
   return panel([say("commands", "strong")], [typed, blank, ...lines], width, height, "accent");

@@ -140,6 +140,32 @@ describe("the demo", () => {
   );
 
   test(
+    "the mouse is left to the terminal unless it is asked for; then clicks choose",
+    async () => {
+      await demo(async (program) => expect(program.state().mouse).toBe(false));
+      await demo(
+        async (program) => {
+          const click = (text: string) => {
+            const y = program.screen().findIndex((row) => row.includes(text));
+            program.type(`\u001b[<0;${(program.screen()[y]?.indexOf(text) ?? 0) + 1};${y + 1}M`);
+          };
+          click("4 lsp");
+          await program.shows("if bitcoin falls");
+          click("peers  forwards");
+          await program.shows("connected");
+          click("connected");
+          await program.shows("persisted");
+          program.type("\u001b[<64;5;5M\u001b");
+          click("overview");
+        },
+        { columns: 120, rows: 40 },
+        ["--mouse"],
+      );
+    },
+    LONG_MS,
+  );
+
+  test(
     "NO_COLOR: not one colour is written",
     () =>
       demo(

@@ -10,12 +10,12 @@ const folder = mkdtempSync(join(tmpdir(), "peer-stables-exits-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const LONG_MS = 120_000;
-const restored = { alternate: false, cursorHidden: false, echo: true, canonical: true };
+const restored = { alternate: false, cursorHidden: false, echo: true, canonical: true, mouse: false };
 
 async function ended(program: TerminalProgram, code: number): Promise<void> {
   expect(await program.exited).toBe(code);
   // The last bytes may reach the screen a moment after the process is gone.
-  await until(async () => !program.state().alternate).catch(() => undefined);
+  await until(async () => !program.state().alternate && !program.state().mouse).catch(() => undefined);
   expect(program.state()).toEqual(restored);
   // The demo removes its folder only behind a clean stop of its nodes.
   expect(readdirSync(folder).filter((name) => name.startsWith("peer-stables-demo-"))).toEqual([]);
@@ -50,10 +50,10 @@ describe("a clean stop", () => {
   test.each(ways)(
     "by %s",
     async (_, code, act) => {
-      const program = startInTerminal(["demo"], { env: { TMPDIR: folder } });
+      const program = startInTerminal(["demo", "--mouse"], { env: { TMPDIR: folder } });
       try {
         await program.shows("Step 1 of 5");
-        expect(program.state()).toMatchObject({ alternate: true, cursorHidden: true, canonical: false });
+        expect(program.state()).toMatchObject({ alternate: true, cursorHidden: true, canonical: false, mouse: true });
         await act(program);
         await ended(program, code);
       } finally {

@@ -19,7 +19,7 @@ export interface TerminalProgram {
   /** All bytes written so far. */
   output(): string;
   /** Of the terminal itself, as a shell would find it. */
-  state(): { alternate: boolean; cursorHidden: boolean; echo: boolean; canonical: boolean };
+  state(): { alternate: boolean; cursorHidden: boolean; echo: boolean; canonical: boolean; mouse: boolean };
   pid: number;
   buffer: Terminal["buffer"];
   close(): void;
@@ -93,6 +93,7 @@ export function startInTerminal(args: readonly string[], options: TerminalOption
       cursorHidden: output.lastIndexOf("\u001b[?25l") > output.lastIndexOf("\u001b[?25h"),
       echo: (terminal.localFlags & ECHO) !== 0,
       canonical: (terminal.localFlags & ICANON) !== 0,
+      mouse: screen.modes.mouseTrackingMode !== "none",
     }),
     pid: child.pid,
     buffer: screen.buffer,
