@@ -34,7 +34,12 @@ const areas: readonly Area[] = [
   { place: "src/backtest/", may: ["src/stable/", "src/price/"], outside: [...files, "node:util"] },
   { place: "src/price/", may: [], mayTypes: ["src/stable/"], outside: files },
   { place: "src/keys/", may: ["src/commands/nearest.ts"], outside: [...files, "@scure/bip39"] },
-  { place: "src/lsps2/", may: [], mayTypes: ["src/node/port.ts", "src/stable/"], outside: pure },
+  {
+    place: "src/lsps2/",
+    may: [],
+    mayTypes: ["src/node/port.ts", "src/stable/"],
+    outside: [...pure, "@noble/curves"],
+  },
   {
     place: "src/ffi/",
     may: ["src/node/"],
