@@ -35,6 +35,8 @@ const codeOfKind: Readonly<Record<string, ErrorCode>> = {
   liquidity_request_failed: "jit_refused",
   liquidity_source_unavailable: "no_lsp",
   liquidity_fee_too_high: "jit_fee_too_high",
+  lsps_no_reply: "lsp_away",
+  lsps_bad_message: "lsp_protocol",
   persistence_failed: "store_failure",
   feature_unavailable: "native_failure",
   node_error: "native_failure",

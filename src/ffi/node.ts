@@ -136,6 +136,7 @@ export async function openNode(config: NodeConfig, library: NativeLibrary, seed?
     sendOnchain: (request) => call("onchain.send", request),
     createInvoice: (request) => call("invoice.create", request),
     createJitInvoice: (request) => call("invoice.create_jit", request),
+    askLsp: ({ params, ...request }) => call("lsps.request", { ...request, params: { ...params } }),
     decodeInvoice: (invoice) => call("invoice.decode", { invoice }),
     payInvoice: (invoice, amountMsat) => call("invoice.pay", { invoice, amountMsat }),
     createOffer: (request) => call("offer.create", request),

@@ -42,6 +42,7 @@ const sent = record({ paymentId: hash });
 export const paymentReplies = {
   "invoice.create": invoiceSchema,
   "invoice.create_jit": jitInvoiceSchema,
+  "lsps.request": record({ requestId: text, reply: text }),
   "invoice.decode": invoiceSchema,
   "invoice.pay": sent,
   "offer.create": record({ offer: text }),

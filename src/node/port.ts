@@ -202,6 +202,17 @@ export interface KeysendRequest {
   records?: CustomRecord[];
 }
 
+/** One LSPS request (bLIP-50) to any node, whether it is a peer or not. */
+export interface LspRequest {
+  nodeId: string;
+  /** host:port */
+  address: string;
+  method: string;
+  /** As they go over the wire. */
+  params: Readonly<Record<string, unknown>>;
+  timeoutMs: number;
+}
+
 /** What one running node can do. Every call may throw the implementation's CodedError. */
 export interface Node {
   start(): Promise<{ nodeId: string }>;
@@ -239,6 +250,8 @@ export interface Node {
     expirySeconds: number;
     maxTotalFeeMsat?: Msat;
   }): Promise<JitInvoice>;
+  /** Over a connection and under a key of its own. The reply is the raw JSON text of the response to `requestId`. */
+  askLsp(request: LspRequest): Promise<{ requestId: string; reply: string }>;
   decodeInvoice(invoice: string): Promise<Invoice>;
   payInvoice(invoice: string, amountMsat?: Msat): Promise<{ paymentId: string }>;
   createOffer(request: { amountMsat?: Msat; description: string }): Promise<{ offer: string }>;
