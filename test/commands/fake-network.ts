@@ -37,6 +37,8 @@ export interface FakeWallet {
   listeners: Set<() => void>;
   /** What this node asks for as an LSP. */
   openingFeeMsat: bigint;
+  /** What get_info answers instead of a menu with that fee: fields of the JSON-RPC response. */
+  info?: Record<string, unknown>;
   /** Whether this node takes channels that others open. */
   acceptsChannels: boolean;
 }
@@ -66,6 +68,7 @@ export function refuse(
     | "unknown_channel"
     | "jit_fee_too_high"
     | "jit_refused"
+    | "lsp_away"
     | "invalid_invoice",
   message: string,
 ): CodedError {

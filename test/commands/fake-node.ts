@@ -30,6 +30,22 @@ function balancesOf(network: FakeNetwork, wallet: FakeWallet): Balances {
   };
 }
 
+/** A menu of one offer, as ldk-node's LSP has it. */
+function menuOf({ openingFeeMsat, info }: FakeWallet, now: number): Record<string, unknown> {
+  if (info !== undefined) return info;
+  const offer = {
+    min_fee_msat: openingFeeMsat.toString(),
+    proportional: 0,
+    valid_until: new Date((now + 24 * 3600) * 1000).toISOString(),
+    min_lifetime: 100,
+    max_client_to_self_delay: 1024,
+    min_payment_size_msat: "1000000",
+    max_payment_size_msat: "100000000000",
+    promise: "00".repeat(32),
+  };
+  return { result: { opening_fee_params_menu: [offer] } };
+}
+
 /** What no command asks of a node. */
 function unused(): never {
   throw new Error("not simulated: no command uses it");
@@ -123,6 +139,12 @@ export function createNode(network: FakeNetwork, wallet: FakeWallet, lsp?: strin
       const fee = opener.openingFeeMsat;
       if (fee > (request.maxTotalFeeMsat ?? fee)) throw refuse("jit_fee_too_high", `it asks ${fee} msat`);
       return makeInvoice(network, { ...request, payee: nodeId, jitLsp: opener.nodeId, openingFeeMsat: msat(fee) });
+    },
+    async askLsp({ nodeId: asked }) {
+      const opener = network.wallets.get(asked);
+      if (opener?.online !== true) throw refuse("lsp_away", "nothing answers");
+      const requestId = network.hash();
+      return { requestId, reply: JSON.stringify({ jsonrpc: "2.0", id: requestId, ...menuOf(opener, network.now()) }) };
     },
     decodeInvoice: async (text) => decoded(text),
     async payInvoice(text, amountMsat) {
