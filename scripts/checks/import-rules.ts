@@ -72,7 +72,7 @@ const areas: readonly Area[] = [
   },
   {
     place: "src/config/",
-    may: ["src/commands/amounts.ts", "src/commands/nearest.ts", "src/stable/"],
+    may: ["src/commands/amounts.ts", "src/commands/nearest.ts", "src/price/", "src/stable/"],
     mayTypes: ["src/ffi/config.ts", "src/node/port.ts"],
     outside: files,
   },

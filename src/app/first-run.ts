@@ -1,25 +1,8 @@
 /** The first start in a terminal: role and network are asked for, kept in a config file, and the program goes on. */
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { defaultChain } from "../config/chain-source.ts";
-import { environmentName } from "../config/resolve.ts";
 import { type Settings, settingTable } from "../config/settings.ts";
-import { platformDataRoot } from "./data-folders.ts";
-
-type Env = Record<string, string | undefined>;
-
-/** Read where no other is named, once it is there. */
-function ownConfig(env: Env): string {
-  return join(platformDataRoot(env), "config.toml");
-}
-
-/** The environment with the person's own config file named, where there is one and nothing else is named. */
-export function withOwnConfig(env: Env): Env {
-  const name = environmentName("config");
-  if ((env[name] ?? "") !== "" || !existsSync(ownConfig(env))) return env;
-  return { ...env, [name]: ownConfig(env) };
-}
+import { writeConfig } from "./write-config.ts";
 
 type Role = NonNullable<Settings["role"]>;
 type Network = NonNullable<Settings["network"]>;
@@ -58,8 +41,8 @@ async function chainOf(ask: Ask, network: Network): Promise<string | undefined> 
   }
 }
 
-/** @returns whether a config was written; false where the person left */
-export async function firstRun(env: Env): Promise<boolean> {
+/** @param path of the config file to write. @returns whether it was; false where the person left */
+export async function firstRun(path: string): Promise<boolean> {
   const reader = createInterface({ input: process.stdin, output: process.stdout });
   const left = new AbortController();
   reader.on("close", () => left.abort());
@@ -74,10 +57,7 @@ export async function firstRun(env: Env): Promise<boolean> {
     if (network === "bitcoin" && (await ask("\nThis is real money. Type bitcoin to go on.\n> ")).trim() !== "bitcoin")
       return false;
     const chain = await chainOf(ask, network);
-    const path = ownConfig(env);
-    const lines = Object.entries({ role, network, ...(chain === undefined ? {} : { chain }) });
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    writeFileSync(path, lines.map(([key, value]) => `${key} = ${JSON.stringify(value)}\n`).join(""), { mode: 0o600 });
+    writeConfig(path, { role, network, chain });
     process.stdout.write(`\nKept in ${path}; flags go before it.\n`);
     return true;
   } catch (error) {

@@ -1,12 +1,12 @@
-/** argv -> what is wanted. Pure but for reading the config file, which is passed in as a function. */
-import { parseArgs } from "node:util";
+/** argv -> what is wanted. Pure but for looking at files, which is passed in. */
 import type { Shell } from "../commands/completions.ts";
 import { nearest } from "../commands/nearest.ts";
 import { readConfigFile } from "../config/config-file.ts";
-import { environmentName, resolveSettings } from "../config/resolve.ts";
-import { type SettingKey, type Settings, settingKeys, settingTable } from "../config/settings.ts";
-import { reasonOf } from "../errors.ts";
+import { type Files, resolveSettings } from "../config/resolve.ts";
+import { environmentName, type Settings, type Values } from "../config/settings.ts";
 import { AppError } from "./app-error.ts";
+import { splitArguments } from "./arguments.ts";
+import { type ConfigRequest, configActions } from "./config-command.ts";
 import { type KeysAction, keysActions } from "./keys-command.ts";
 import { program } from "./program.ts";
 import { defaultNetwork } from "./role-options.ts";
@@ -16,15 +16,23 @@ export type Invocation =
   | { mode: "version" }
   | { mode: "first_run"; settings: Settings }
   | { mode: "demo"; settings: Settings; line: string | undefined }
-  | { mode: "role"; settings: Settings & { role: NonNullable<Settings["role"]> }; line: string | undefined }
   | { mode: "keys"; action: KeysAction; settings: Settings & { role: NonNullable<Settings["role"]> } }
+  | {
+      mode: "role";
+      settings: Settings & { role: NonNullable<Settings["role"]> };
+      line: string | undefined;
+      /** What works and is dangerous, a sentence each. */
+      warnings: string[];
+    }
+  | { mode: "config"; request: ConfigRequest }
   | { mode: "completions"; shell: Shell }
   | { mode: "backtest"; args: string[] }
   | { mode: "verify"; file: string };
 
-export interface Surroundings {
+export interface Surroundings extends Files {
   env: Record<string, string | undefined>;
-  readFile: (path: string) => string;
+  /** The person's own config file, read where no other is named, if it is there. */
+  config: { path: string; exists: boolean };
 }
 
 const shells: readonly Shell[] = ["bash", "zsh", "fish"];
@@ -47,8 +55,11 @@ export function parseInvocation(argv: readonly string[], around: Surroundings): 
     if (evidence !== undefined && more.length === 0) return { mode: "verify", file: evidence };
     throw new AppError("usage", "verify needs one file, as stable AGREEMENT --evidence FILE wrote it.");
   }
-  const file = readConfigFile(flags.config ?? around.env[environmentName("config")], around.readFile);
-  const settings = resolveSettings({ flags, env: around.env, file });
+  if (word === "config") return { mode: "config", request: configRequest(rest, flags, around) };
+  const { settings, warnings } = resolveSettings(
+    { flags, env: around.env, file: configOf(flags, around).file },
+    around,
+  );
   if (line !== undefined && flags.script !== undefined) {
     throw new AppError("usage", "Give either --script or a command behind --, not both.");
   }
@@ -64,7 +75,8 @@ export function parseInvocation(argv: readonly string[], around: Surroundings): 
     const after = settings.role === undefined ? "" : " A command to run once goes behind --.";
     throw new AppError("usage", `${JSON.stringify(stray)} is not understood here. ${hint}${after}`);
   }
-  if (settings.role !== undefined) return { mode: "role", settings: { ...settings, role: settings.role }, line };
+  if (settings.role !== undefined)
+    return { mode: "role", settings: { ...settings, role: settings.role }, line, warnings };
   return { mode: "first_run", settings };
 }
 
@@ -87,51 +99,19 @@ function withRole(settings: Settings, word: string): Settings & { role: NonNulla
   );
 }
 
-function splitArguments(argv: readonly string[]) {
-  const dashes = argv.indexOf("--");
-  const own = dashes < 0 ? argv : argv.slice(0, dashes);
-  const line = dashes < 0 ? undefined : lineOf(argv.slice(dashes + 1));
-  const options = Object.fromEntries(
-    settingKeys.map((key) => [key, { type: isSwitch(key) ? ("boolean" as const) : ("string" as const) }]),
-  );
-  let parsed: { values: Record<string, string | boolean | undefined>; positionals: string[] };
-  try {
-    parsed = parseArgs({
-      args: [...own],
-      allowPositionals: true,
-      options: { ...options, help: { type: "boolean", short: "h" }, version: { type: "boolean", short: "V" } },
-    });
-  } catch (cause) {
-    const known = program.flags.map(({ name }) => name);
-    const given = own.flatMap((arg) => /^--([^=]+)/.exec(arg)?.[1] ?? []);
-    const unknown = given.find((name) => !known.includes(name));
-    const close = unknown === undefined ? undefined : nearest(unknown, known);
-    const hint = close === undefined ? "See peer-stables --help." : `Did you mean --${close}?`;
-    throw new AppError("usage", `${reasonOf(cause).split(". ")[0]}. ${hint}`, { cause });
-  }
-  const flags: Partial<Record<SettingKey, string>> = {};
-  for (const key of settingKeys) {
-    const value = parsed.values[key];
-    if (value !== undefined) flags[key] = String(value);
-  }
-  return {
-    flags,
-    words: parsed.positionals,
-    line,
-    help: parsed.values["help"] === true,
-    version: parsed.values["version"] === true,
-  };
+function configOf(flags: Values, { env, config, readFile }: Surroundings) {
+  const named = flags.config ?? (env[environmentName("config")] || undefined);
+  const path = named ?? config.path;
+  const there = named !== undefined || config.exists;
+  return { path, file: there ? readConfigFile(path, readFile) : undefined };
 }
 
-/** The words of a shell as one line of ours, quoted where they would be read as something else. */
-function lineOf(words: readonly string[]): string {
-  const [only, ...others] = words;
-  if (only === undefined) throw new AppError("usage", "A command is expected behind --; see peer-stables --help.");
-  if (others.length === 0) return only;
-  const quoted = (word: string) => `"${word.replaceAll(/["\\]/g, "\\$&").replaceAll("\n", "\\n")}"`;
-  return words.map((word) => (/^[^\s"'#]+$/.test(word) ? word : quoted(word))).join(" ");
-}
-
-function isSwitch(key: SettingKey): boolean {
-  return !("value" in settingTable[key]);
+function configRequest(words: readonly string[], flags: Values, around: Surroundings): ConfigRequest {
+  const [word, ...more] = words;
+  const action = configActions.find(({ name }) => name === word)?.name;
+  if (action === undefined || more.length > 0) {
+    throw new AppError("usage", `config needs one of ${configActions.map(({ name }) => name).join(", ")}.`);
+  }
+  const { path, file } = configOf(flags, around);
+  return { action, path, raw: { flags, env: around.env, file }, json: flags.json === "true" };
 }

@@ -1,11 +1,9 @@
 /** The price feed as the settings want it, and its decisions for the audit logs of the roles that use it. */
 import type { Clock } from "../clock.ts";
 import type { Settings } from "../config/settings.ts";
-import { parseCustomVenue } from "../price/custom-venue.ts";
 import { createFeed } from "../price/feed.ts";
 import type { PriceFeed } from "../price/port.ts";
 import { type DecisionRecord, decisionRecord } from "../price/record.ts";
-import { parsePriceSpec } from "../price/spec.ts";
 import { venues } from "../price/venues.ts";
 
 export type DecisionListener = (record: DecisionRecord) => void;
@@ -16,16 +14,16 @@ export interface WatchedFeed {
   onDecision(listener: DecisionListener): () => void;
 }
 
-/** @throws PriceError `bad_argument` naming the setting's text and the forms that are understood */
+/** @throws PriceError `bad_argument` where speed or seed are no usable numbers */
 export function priceFeed(settings: Settings, mode: "demo" | "role", clock: Clock): WatchedFeed {
   const listeners = new Set<DecisionListener>();
   const extra = settings["price-venue"];
   const feed = createFeed({
-    spec: parsePriceSpec(settings.price ?? (mode === "demo" ? "scenario=calm" : "live")),
+    spec: settings.price ?? (mode === "demo" ? { source: "scenario", name: "calm" } : { source: "live" }),
     clock,
     ...(settings.seed === undefined ? {} : { seed: settings.seed }),
     ...(settings.speed === undefined ? {} : { speed: settings.speed }),
-    ...(extra === undefined ? {} : { live: { venues: [...venues, parseCustomVenue(extra)] } }),
+    ...(extra === undefined ? {} : { live: { venues: [...venues, ...extra] } }),
     onDecision(decision) {
       if (listeners.size === 0) return;
       const record = decisionRecord(decision);

@@ -1,11 +1,15 @@
 /** What the program itself takes, before any command: read by its help and by the shells' completions. */
 import type { Program } from "../commands/completions.ts";
-import { settingKeys, settingTable } from "../config/settings.ts";
+import { settingKeys, settingOf } from "../config/settings.ts";
 
-const flags = settingKeys.map((name) => {
-  const { value, summary }: { value?: string; summary: string } = settingTable[name];
-  return { name, summary, ...(value === undefined ? {} : { value }) };
-});
+/** A secret is never a flag. */
+const flags = settingKeys
+  .filter((key) => !settingOf(key).secret)
+  .map((name) => {
+    const { value, summary, fallback = settingOf(name).otherwise } = settingOf(name);
+    const known = fallback === undefined ? summary : `${summary} [${fallback}]`;
+    return { name, summary: known, ...(value === undefined ? {} : { value }) };
+  });
 
 export const program: Program = {
   name: "peer-stables",
@@ -14,6 +18,7 @@ export const program: Program = {
     { name: "backtest", summary: "the peg over a price history; no node needed" },
     { name: "verify", summary: "check an evidence file that --evidence wrote; no node needed" },
     { name: "keys", summary: "the seed: keys new, restore, protect, unprotect or status" },
+    { name: "config", summary: "the config file: init, show, path or check" },
     { name: "completions", summary: "a completion script for bash, zsh or fish" },
   ],
   flags: [

@@ -1,10 +1,11 @@
 /** From what was asked for to an exit code: opens what is needed, runs it, closes it again whatever happened. */
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import packageJson from "../../package.json" with { type: "json" };
 import { type Clock, systemClock } from "../clock.ts";
 import { completionScript } from "../commands/completions.ts";
+import type { Files } from "../config/resolve.ts";
 import type { Settings } from "../config/settings.ts";
 import { loadLibrary } from "../ffi/library.ts";
 import type { Role } from "../node/port.ts";
@@ -13,9 +14,11 @@ import type { Script } from "../script/script.ts";
 import type { Stage } from "../script/stage.ts";
 import { AppError } from "./app-error.ts";
 import { LeftError, terminalAsking } from "./asking.ts";
+import { configCommand } from "./config-command.ts";
+import { ownConfig } from "./config-path.ts";
 import { platformDataRoot, roleFolder } from "./data-folders.ts";
 import { openDemo } from "./demo.ts";
-import { firstRun, withOwnConfig } from "./first-run.ts";
+import { firstRun } from "./first-run.ts";
 import { readScript, scriptOutput } from "./headless.ts";
 import { type Invocation, parseInvocation } from "./invocation.ts";
 import { keysCommand } from "./keys-command.ts";
@@ -32,8 +35,12 @@ type Env = Record<string, string | undefined>;
 
 /** @throws CodedError with the exit code of its table row */
 export async function run(argv: readonly string[], env: Env): Promise<number> {
-  const readFile = (path: string) => readFileSync(path, "utf8");
-  const invocation = parseInvocation(argv, { env: withOwnConfig(env), readFile });
+  const own = ownConfig(env);
+  const files: Files = {
+    readFile: (path) => readFileSync(path, "utf8"),
+    openToOthers: (path) => (statSync(path).mode & 0o077) !== 0,
+  };
+  const invocation = parseInvocation(argv, { ...files, env, config: { path: own, exists: existsSync(own) } });
   switch (invocation.mode) {
     case "help":
       process.stdout.write(`${usage()}\n`);
@@ -59,11 +66,16 @@ export async function run(argv: readonly string[], env: Env): Promise<number> {
     }
     case "keys":
       return keys(invocation, env);
+    case "config":
+      return configCommand(invocation.request, files, (text) => process.stdout.write(text));
     case "first_run":
-      if (process.stdin.isTTY && process.stdout.isTTY) return (await firstRun(env)) ? run(argv, env) : 0;
+      if (process.stdin.isTTY && process.stdout.isTTY) return (await firstRun(own)) ? run(argv, env) : 0;
       return helpAnd(new AppError("usage", "Say what to start: demo, or --role user, lsp or exchange."));
-    case "demo":
     case "role":
+      if (invocation.settings.network !== "regtest")
+        for (const warning of invocation.warnings) process.stderr.write(`${warning}\n`);
+      return runNodes(invocation, env);
+    case "demo":
       return runNodes(invocation, env);
   }
 }

@@ -1,9 +1,11 @@
 /** The text of `--help`, made from the tables. */
 import { commands } from "../commands/table.ts";
-import { environmentName } from "../config/resolve.ts";
+import { environmentName, settingKeys, settingOf } from "../config/settings.ts";
 import { forms } from "../script/forms.ts";
 import { verbs } from "../script/verbs.ts";
 import { program } from "./program.ts";
+
+const secrets = settingKeys.filter((key) => settingOf(key).secret);
 
 export function usage(): string {
   return [
@@ -13,6 +15,7 @@ export function usage(): string {
     "  peer-stables --role user|lsp|exchange one role on a real chain",
     "  peer-stables keys new|restore|protect|unprotect|status --role ROLE    the seed and its words",
     "  peer-stables backtest [FILE.csv]      the peg over a price history; no node needed",
+    "  peer-stables config init|show|path|check",
     "  peer-stables completions bash|zsh|fish",
     "",
     "With --script FILE, or a command behind --, nothing is drawn and the exit code says how it went:",
@@ -23,6 +26,8 @@ export function usage(): string {
     ...program.flags.map(({ name, value, summary }) =>
       row(`--${name}${value === undefined ? "" : ` ${value}`}`, summary),
     ),
+    "",
+    `Never flags, but by environment or config file: ${secrets.join(", ")}.`,
     "",
     "Commands (`help COMMAND` in a session says more):",
     ...commands.map((command) => row(command.name, command.summary)),

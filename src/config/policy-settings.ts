@@ -34,40 +34,58 @@ const peers = z.string().transform((text, context): Policy["peers"] => {
 export const policySettings = {
   "stable-peers": {
     value: "all|NODEID,...",
-    summary: "whom stable agreements are made with; all unless told otherwise",
+    summary: "whom stable agreements are made with",
     schema: peers,
+    fallback: "all",
+    many: ",",
   },
-  "stable-max-peer": { value: "USD", summary: "the most dollars to agree on with one peer; 1000", schema: dollars },
-  "stable-max-total": { value: "USD", summary: "the most dollars to agree on in all; 100000", schema: dollars },
+  "stable-max-peer": {
+    value: "USD",
+    summary: "the most dollars to agree on with one peer",
+    schema: dollars,
+    fallback: "1000",
+  },
+  "stable-max-total": {
+    value: "USD",
+    summary: "the most dollars to agree on in all",
+    schema: dollars,
+    fallback: "100000",
+  },
   "stable-cover": {
     value: "BPS",
-    summary: "the least fall of the price, in 1/100 %, a provider's stake must cover; 2000",
+    summary: "the least fall of the price, in 1/100 %, a provider's stake must cover",
     schema: bps(9_999),
+    fallback: "2000",
   },
   "stable-tolerance": {
     value: "BPS",
-    summary: "how far a peer's price may lie from ours, in 1/100 %; 50",
+    summary: "how far a peer's price may lie from ours, in 1/100 %",
     schema: bps(10_000),
+    fallback: "50",
   },
   "stable-strikes": {
     value: "N",
-    summary: "unanswered claims, or prices out of tolerance, that freeze an agreement; 3",
+    summary: "unanswered claims, or prices out of tolerance, that freeze an agreement",
     schema: whole(1, 100, "a whole number from 1 to 100"),
+    fallback: "3",
   },
   "stable-exit": {
     value: "wait|end|close",
     summary: "when a peer won't pay: wait for it, end the agreement, or end it and close the channels",
     schema: z.enum(["wait", "end", "close"], { error: "wait, end or close" }),
+    fallback: "wait",
   },
   "stable-fee": {
     value: "BPS",
-    summary: "fee on conversions in 1/100 %: the least a provider asks, the most a receiver pays; 0",
+    summary: "fee on conversions in 1/100 %: the least a provider asks, the most a receiver pays",
     schema: bps(10_000),
+    fallback: "0",
   },
   "stable-counter": {
     value: "BPS",
-    summary: "take up a counter-offer that is at most this much smaller, in 1/100 %; 0",
+    summary: "take up a counter-offer that is at most this much smaller, in 1/100 %",
     schema: bps(10_000),
+    fallback: "0",
   },
 } as const;
 

@@ -1,47 +1,78 @@
 /**
- * What holds: flag, then environment (`PEER_STABLES_<KEY>`), then the config file. What none of them says is left out,
- * and whoever uses it has its default.
+ * What holds: flag, then environment (`PEER_STABLES_<KEY>`), then the config file (first its table of this role). What
+ * none of them says is left out, and whoever uses it has its default.
  */
 import { ConfigError } from "./config-error.ts";
-import { type SettingKey, type Settings, settingKeys, settingTable } from "./settings.ts";
+import { type Held, heldSettings, holdsSecret, problemOf, type RawSettings } from "./held.ts";
+import type { Problem } from "./problem.ts";
+import { type SettingKey, type Settings, settingOf } from "./settings.ts";
 
-export function environmentName(key: SettingKey): string {
-  return `PEER_STABLES_${key.toUpperCase().replaceAll("-", "_")}`;
+export interface Files {
+  /** @throws what the system says of it */
+  readFile(path: string): string;
+  /** Whether somebody besides the owner may read it. */
+  openToOthers(path: string): boolean;
 }
 
-/** Values still as text, by where they came from. */
-export interface RawSettings {
-  flags: Partial<Record<SettingKey, string>>;
-  env: Record<string, string | undefined>;
-  file: { path: string; values: Partial<Record<SettingKey, string>> } | undefined;
+export interface Resolved {
+  settings: Settings;
+  held: Held[];
+  /** Everything that is wrong. */
+  problems: Problem[];
+  /** What works and is dangerous, a sentence each. */
+  warnings: string[];
 }
 
-/** @throws ConfigError `usage` for a flag, `bad_config` for the environment or the file; both name key, value and form */
-export function resolveSettings(raw: RawSettings): Settings {
+/** All that was given, and all that is wrong with it. */
+export function lookUp(raw: RawSettings, files: Files): Resolved {
+  const problems: Problem[] = [...(raw.file?.problems ?? [])];
+  const warnings: string[] = [];
+  const held = heldSettings(raw, files.readFile, problems);
   const settings: Record<string, unknown> = {};
-  for (const key of settingKeys) {
-    const found = lookUp(key, raw);
-    if (found === undefined) continue;
-    const parsed = settingTable[key].schema.safeParse(found.text);
-    if (!parsed.success) {
-      const expected = parsed.error.issues[0]?.message ?? "another form";
-      // A chain source and a token can hold a password; the value is not repeated.
-      const shown = key === "chain" || key === "lsp-token" ? "" : ` ${JSON.stringify(found.text)}`;
-      throw new ConfigError(found.code, `${found.origin}${shown} is not valid: expected ${expected}.`);
-    }
-    settings[key] = parsed.data;
+  for (const one of held) {
+    const exposed = exposure(one, raw, files);
+    if (exposed?.refused === false) warnings.push(exposed.message);
+    else if (exposed !== undefined) problems.push(problemOf(one, exposed.message));
+    const parsed = settingOf(one.key).schema.safeParse(one.text);
+    if (parsed.success) settings[one.key] = parsed.data;
+    else problems.push(problemOf(one, notValid(one, parsed.error.issues[0]?.message)));
   }
-  return settings;
+  return { settings: withChainPassword(settings, problems), held, problems, warnings };
 }
 
-function lookUp(key: SettingKey, raw: RawSettings) {
-  const flag = raw.flags[key];
-  if (flag !== undefined) return { text: flag, origin: `--${key}`, code: "usage" as const };
-  const variable = raw.env[environmentName(key)];
-  if (variable !== undefined && variable !== "") {
-    return { text: variable, origin: environmentName(key), code: "bad_config" as const };
+/** @throws ConfigError `usage` or `bad_config`: the first problem, and how many more there are */
+export function resolveSettings(raw: RawSettings, files: Files): { settings: Settings; warnings: string[] } {
+  const { settings, warnings, problems } = lookUp(raw, files);
+  const [first, ...more] = problems;
+  if (first === undefined) return { settings, warnings };
+  const others = more.length === 0 ? "" : ` (${more.length} more; peer-stables config check lists them)`;
+  throw new ConfigError(first.code, `${first.message}${others}`);
+}
+
+function exposure(one: Held, { file }: RawSettings, files: Files): { refused: boolean; message: string } | undefined {
+  if (one.fromFile || !holdsSecret(one)) return undefined;
+  if (one.origin === "file" && file !== undefined && files.openToOthers(file.path)) {
+    return { refused: true, message: `${one.name} is a secret, and others may read that file: chmod 600 ${file.path}` };
   }
-  const entry = raw.file?.values[key];
-  if (entry !== undefined) return { text: entry, origin: `${key} in ${raw.file?.path}`, code: "bad_config" as const };
-  return undefined;
+  if (one.origin !== "flag") return undefined;
+  const everybody = "would show in this machine's list of processes";
+  const instead = (key: SettingKey) => `put it into a file and give --${key}-file, or into the environment or config`;
+  return one.key === "chain"
+    ? { refused: false, message: `The password in --chain ${everybody}: ${instead("chain-password")}.` }
+    : { refused: true, message: `${one.name} ${everybody}: ${instead(one.key)}.` };
+}
+
+function notValid(one: Held, expected = "another form"): string {
+  // Of a chain source that is not understood no part is surely free of its password.
+  const hidden = one.key === "chain" || settingOf(one.key).secret;
+  return `${one.name}${hidden ? "" : ` ${JSON.stringify(one.text)}`} is not valid: expected ${expected}.`;
+}
+
+function withChainPassword(settings: Settings, problems: Problem[]): Settings {
+  const { chain, "chain-password": password } = settings;
+  if (chain?.kind !== "bitcoind" || chain.password !== "") return settings;
+  if (password !== undefined) return { ...settings, chain: { ...chain, password } };
+  const message = `The bitcoind of chain has a user and no password: add it behind the user and a colon, or give chain-password-file.`;
+  problems.push({ code: "bad_config", message });
+  return settings;
 }

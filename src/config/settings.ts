@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { chainSourceSchema } from "./chain-source.ts";
 import { policySettings } from "./policy-settings.ts";
+import { priceSchema, venuesSchema } from "./price-settings.ts";
 
 const boolean = z
   .enum(["true", "false", "1", "0", "yes", "no"], { error: "true or false" })
@@ -21,11 +22,26 @@ const positiveInteger = z
   .regex(/^\d{1,9}$/, { error: "a whole number" })
   .transform(Number);
 
-interface Setting {
+const path = z
+  .string()
+  .min(1, { error: "a path" })
+  .refine((text) => text !== "~" && !text.startsWith("~/"), { error: "a path without ~, which only a shell expands" });
+
+export interface Setting {
   /** What stands behind the flag in help; unset for a switch. */
   value?: string;
   summary: string;
   schema: z.ZodType<unknown, string>;
+  /** What holds when nobody says otherwise, as it would be typed. */
+  fallback?: string;
+  /** The same where it can't be typed: in words. */
+  otherwise?: string;
+  /** Never a flag and never shown: environment, a config file that is its owner's alone, or the setting KEY-file. */
+  secret?: true;
+  /** Several may be given: the flag again, an array in the config file, or a text with this between them. */
+  many?: "," | "\n";
+  /** About one start only, so not for a config file. */
+  once?: true;
 }
 
 export const settingTable = {
@@ -40,53 +56,96 @@ export const settingTable = {
     schema: z.enum(["regtest", "mutinynet", "signet", "testnet", "bitcoin"], {
       error: "regtest, mutinynet, signet, testnet or bitcoin",
     }),
+    fallback: "mutinynet",
   },
   chain: {
     value: "SOURCE",
     summary: "esplora=URL, electrum=URL or bitcoind=http://user:pass@host:port",
     schema: chainSourceSchema,
+    otherwise: "a public Esplora server of the network; none on regtest",
   },
-  script: { value: "FILE", summary: "run a script headless; - is standard input", schema: z.string().min(1) },
+  "chain-password": {
+    value: "PASSWORD",
+    summary: "of the bitcoind, where --chain names only its user",
+    schema: z.string().min(1, { error: "a password" }),
+    secret: true,
+  },
+  "chain-password-file": { value: "FILE", summary: "a file that holds chain-password", schema: path },
+  script: { value: "FILE", summary: "run a script headless; - is standard input", schema: path, once: true },
   json: { summary: "one JSON object a line on standard output", schema: boolean },
-  "data-dir": { value: "DIR", summary: "instead of the platform's data folder", schema: z.string().min(1) },
-  config: { value: "FILE", summary: "a TOML file with these settings", schema: z.string().min(1) },
   "passphrase-file": {
     value: "FILE",
     summary: "whose first line opens the seed; or PEER_STABLES_PASSPHRASE in the environment, or the prompt",
-    schema: z.string().min(1),
+    schema: path,
   },
   "words-file": {
     value: "FILE",
     summary: "the words of a seed, for keys restore; else the terminal asks for them",
-    schema: z.string().min(1),
+    schema: path,
+    once: true,
   },
   words: {
     value: "12|24",
-    summary: "how many words keys new makes (24)",
+    summary: "how many words keys new makes",
     schema: z.enum(["12", "24"], { error: "12 or 24" }).transform((text) => (text === "12" ? 12 : 24)),
+    fallback: "24",
+    once: true,
   },
-  listen: { value: "HOST:PORT", summary: "where peers reach this node", schema: hostPort },
-  lsp: { value: "NODEID@HOST:PORT", summary: "the LSP; on one machine it is found by itself", schema: nodeAddress },
+  "data-dir": {
+    value: "DIR",
+    summary: "where everything is kept",
+    schema: path,
+    otherwise: "the platform's data folder",
+  },
+  config: {
+    value: "FILE",
+    summary: "a TOML file with these settings",
+    schema: path,
+    otherwise: "the one that config path names",
+    once: true,
+  },
+  listen: {
+    value: "HOST:PORT",
+    summary: "where peers reach this node",
+    schema: hostPort,
+    otherwise: "0.0.0.0 (regtest: 127.0.0.1), port 9735 exchange, 9736 user, 9737 lsp",
+  },
+  lsp: {
+    value: "NODEID@HOST:PORT",
+    summary: "the LSP",
+    schema: nodeAddress,
+    otherwise: "on one machine it is found by itself",
+  },
   "lsp-token": {
     value: "TOKEN",
-    summary: "the token the LSP gave out (better set by environment or file)",
-    schema: z.string().min(1),
+    summary: "the token the LSP gave out",
+    schema: z.string().min(1, { error: "a token" }),
+    secret: true,
   },
+  "lsp-token-file": { value: "FILE", summary: "a file that holds lsp-token", schema: path },
   alias: {
     value: "NAME",
     summary: "the node's public name",
     schema: z.string().refine((s) => s.length > 0 && Buffer.byteLength(s) <= 32, { error: "1 to 32 bytes" }),
+    otherwise: "the role's name",
   },
   "log-level": {
-    value: "LEVEL",
-    summary: "error, warn, info, debug or trace, for the node's log file",
+    value: "error|warn|info|debug|trace",
+    summary: "how much goes into the node's log file",
     schema: z.enum(["error", "warn", "info", "debug", "trace"], { error: "error, warn, info, debug or trace" }),
+    fallback: "debug",
   },
-  price: { value: "SOURCE", summary: "live, fixed=USD, scenario=NAME or file=CSV", schema: z.string().min(1) },
+  price: {
+    value: "SOURCE",
+    summary: "live, fixed=USD, scenario=NAME or file=CSV",
+    schema: priceSchema,
+    otherwise: "live; in the demo scenario=calm",
+  },
   "price-venue": {
     value: "FIELDS",
     summary: "a further dollar venue: name=N url=URL last=PATH [bid= ask= time= unit= time_unit=]",
-    schema: z.string().min(1),
+    schema: venuesSchema,
+    many: "\n",
   },
   speed: { value: "N", summary: "scenario seconds per real second", schema: positiveInteger },
   seed: { value: "N", summary: "seed of the scenario's randomness", schema: positiveInteger },
@@ -104,6 +163,7 @@ export const settingTable = {
     value: "default|stable-channels",
     summary: "the terms proposed for a stable channel",
     schema: z.enum(["default", "stable-channels"], { error: "default or stable-channels" }),
+    fallback: "default",
   },
   ...policySettings,
   yes: { summary: "no confirmations", schema: boolean },
@@ -117,6 +177,7 @@ export const settingTable = {
     value: "off|bell|notify",
     summary: "tell of a drift, thin cover, a peer that is gone or a price on hold: by bell or by the terminal's notice",
     schema: z.enum(["off", "bell", "notify"], { error: "off, bell or notify" }),
+    fallback: "off",
   },
   mouse: {
     summary:
@@ -130,4 +191,16 @@ export type SettingKey = keyof typeof settingTable;
 type SettingValue<K extends SettingKey> = z.output<(typeof settingTable)[K]["schema"]>;
 export type Settings = { [K in SettingKey]?: SettingValue<K> };
 
+/** Settings still as text, in the form a flag has. */
+export type Values = Partial<Record<SettingKey, string | undefined>>;
+
 export const settingKeys = Object.keys(settingTable).filter((key): key is SettingKey => key in settingTable);
+
+/** The row of a setting, with every column there may be. */
+export function settingOf(key: SettingKey): Setting {
+  return settingTable[key];
+}
+
+export function environmentName(key: SettingKey): string {
+  return `PEER_STABLES_${key.toUpperCase().replaceAll("-", "_")}`;
+}

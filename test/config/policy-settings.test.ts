@@ -1,16 +1,25 @@
 import { describe, expect, test } from "bun:test";
 import { policyOf, policySettings, termsOf } from "../../src/config/policy-settings.ts";
 import { resolveSettings } from "../../src/config/resolve.ts";
+import { settingKeys, settingOf, type Values } from "../../src/config/settings.ts";
 import { defaultPolicy } from "../../src/stable/policy.ts";
 import { defaultTerms } from "../../src/stable/terms.ts";
 import { micro } from "../../src/stable/units.ts";
+import { noFiles } from "./files.ts";
 
-const by = (flags: Record<string, string>) => resolveSettings({ flags, env: {}, file: undefined });
+const by = (flags: Values) => resolveSettings({ flags, env: {}, file: undefined }, noFiles).settings;
 const peer = `02${"ab".repeat(32)}`;
 
 test("nothing said is the default", () => {
   expect(policyOf(by({}))).toEqual(defaultPolicy);
   expect(termsOf(defaultTerms, by({}))).toEqual(defaultTerms);
+});
+
+test("the defaults that help tells are the ones that hold", () => {
+  const told = Object.fromEntries(
+    settingKeys.filter((key) => key in policySettings).map((key) => [key, settingOf(key).fallback]),
+  );
+  expect(policyOf(by(told))).toEqual(defaultPolicy);
 });
 
 test("each setting lands in the policy, and in what we propose where it is a term", () => {

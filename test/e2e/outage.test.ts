@@ -44,7 +44,7 @@ test("without a price no dollars are promised", async () => {
   const folder = temporaryFolder();
   const path = join(folder.path, "once.csv");
   await Bun.write(path, "time,close\n2024-01-01T00:00:00Z,100000\n");
-  const playing = await openPlaying("embedded", { price: `file=${path}` });
+  const playing = await openPlaying("embedded", { price: { source: "file", path } });
   try {
     await playing.script(onboarding);
     await playing.run("expect price .status == hold");

@@ -24,7 +24,7 @@ export interface Playing {
 
 export async function openPlaying(kind: ChainKind, settings: Settings = {}): Promise<Playing> {
   const clock = systemClock();
-  const feed = createFeed({ spec: parsePriceSpec(settings.price ?? "fixed=100000"), clock });
+  const feed = createFeed({ spec: settings.price ?? parsePriceSpec("fixed=100000"), clock });
   const chain = await openChainControl(kind);
   const demo = await openDemo({
     settings,

@@ -13,6 +13,7 @@ import { parsePriceSpec } from "../../src/price/spec.ts";
 import { parseScript } from "../../src/script/script.ts";
 import { stateText } from "../../src/stable/canonical.ts";
 import { readState } from "../../src/stable/signed-state.ts";
+import { noFiles, oneFile } from "../config/files.ts";
 import { agreement } from "../stable/samples.ts";
 
 const LONG_MS = 120_000;
@@ -84,11 +85,8 @@ test(
       fc.tuple(flag, value).map(([f, v]) => `${f}=${v}`),
       fc.constantFrom("demo", "--"),
     );
-    const readFile = (): string => {
-      throw new Error("there is no such file");
-    };
     const seen = outcomes(fc.array(word, { maxLength: 6 }), 40_000, (argv) =>
-      parseInvocation(argv, { env: {}, readFile }),
+      parseInvocation(argv, { ...noFiles, env: {}, config: { path: "own.toml", exists: false } }),
     );
     expect(seen).toEqual(["bad_config", "ok", "usage"]);
   },
@@ -107,7 +105,11 @@ test(
       fc.array(line, { maxLength: 4 }).map((l) => l.join("")),
     );
     const seen = outcomes(text, 40_000, (toml) =>
-      parseInvocation(["--config", "c.toml"], { env: {}, readFile: () => toml }),
+      parseInvocation(["--config", "c.toml"], {
+        ...oneFile("c.toml", toml),
+        env: {},
+        config: { path: "own.toml", exists: false },
+      }),
     );
     expect(seen).toEqual(["bad_config", "ok"]);
   },

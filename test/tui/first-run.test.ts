@@ -1,6 +1,6 @@
 /** Started for the first time in a terminal, with nothing said. */
 import { afterAll, expect, test } from "bun:test";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startInTerminal } from "./terminal.ts";
@@ -15,7 +15,7 @@ test(
     const home = join(folder, "a");
     const env = { HOME: home, XDG_DATA_HOME: home };
     const first = startInTerminal([], { env, columns: 400 });
-    const path = join(home, "peer-stables", "config.toml");
+    const path = join(home, ".config", "peer-stables", "config.toml");
     // Nothing listens on this port: what matters is that it goes on to start there.
     const chain = "bitcoind=http://user:pass@127.0.0.1:1";
     try {
@@ -32,7 +32,8 @@ test(
     } finally {
       first.close();
     }
-    expect(readFileSync(path, "utf8")).toBe(`role = "lsp"\nnetwork = "regtest"\nchain = "${chain}"\n`);
+    expect(Bun.TOML.parse(readFileSync(path, "utf8"))).toEqual({ role: "lsp", network: "regtest", chain });
+    expect(statSync(path).mode & 0o777).toBe(0o600);
     const second = startInTerminal([], { env, columns: 400 });
     try {
       await second.shows("chain_unreachable");
@@ -53,7 +54,7 @@ test(
       await program.shows("What shall this node be?");
       program.type("\u0003");
       expect(await program.exited).toBe(0);
-      expect(existsSync(join(home, "peer-stables"))).toBe(false);
+      expect(existsSync(join(home, ".config"))).toBe(false);
     } finally {
       program.close();
     }
