@@ -49,7 +49,13 @@ const clock = { wallMs: () => Date.now(), steadyMs: steady, after: () => () => u
 
 /** As they come from the ledger: each row its own strings and terms. */
 function fill(count: number): EngineState {
-  const state: EngineState = { live: new Map(), byPeer: new Map(), ended: [], outbox: newOutbox([]) };
+  const state: EngineState = {
+    live: new Map(),
+    byPeer: new Map(),
+    ended: [],
+    outbox: newOutbox([]),
+    carryOvers: new Map(),
+  };
   const at = unixNow(clock);
   for (let i = 0; i < count; i++) {
     const target = micro(BigInt(50 + (i % 100)) * 1_000_000n);

@@ -22,7 +22,7 @@ export function roleOptions(
     alias: settings.alias ?? role,
     logLevel: settings["log-level"] ?? "debug",
     terms: termsOf(termsPresets[settings.terms ?? "default"], settings),
-    policy: policyOf(settings),
+    policy: policyOf(settings, role),
     ...(role === "lsp" ? { lsps2Service: lsps2Service(settings) } : {}),
   };
 }

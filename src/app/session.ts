@@ -5,6 +5,7 @@
 import { join } from "node:path";
 import { type Clock, unixNow } from "../clock.ts";
 import type { CommandContext, JitDesk, LspContact } from "../commands/context.ts";
+import { ANCHOR_RESERVE_SAT } from "../commands/open-channel.ts";
 import { type RunningEngine, startEngine } from "../engine/engine.ts";
 import type { ChainSource, Lsps2Service, NodeConfig } from "../ffi/config.ts";
 import { openNode } from "../ffi/node.ts";
@@ -86,7 +87,8 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     checkNodeDatabase(join(options.dataDir, "ldk_node_data.sqlite"), unixNow(clock));
     store = await openStore({ path: join(options.dataDir, "ledger.sqlite"), now: () => unixNow(clock) });
     const { nodeId } = await node.start();
-    const engine = await startEngine({ ...options, node, nodeId, store });
+    const openingReserveSat = sat(options.role === "user" ? 0n : ANCHOR_RESERVE_SAT);
+    const engine = await startEngine({ ...options, node, nodeId, store, openingReserveSat });
     const forwards = await forwardBook(store, clock, options.random);
     const session = running(options, { node, nodeId, store, engine, forwards });
     // Others on this machine may look for an LSP the moment it is up.

@@ -8,7 +8,14 @@ import type { PriceFeed } from "../price/port.ts";
 import type { LedgerStore } from "../stable/ledger.ts";
 import type { Msat, Sat } from "../stable/units.ts";
 
-export type { AgreementView, CheckAction, CheckView, ConversionFee, StablePort } from "../engine/port.ts";
+export type {
+  AgreementView,
+  CarryOverView,
+  CheckAction,
+  CheckView,
+  ConversionFee,
+  StablePort,
+} from "../engine/port.ts";
 
 export type PaymentOutcome =
   | { status: "succeeded"; feePaidMsat: Msat }

@@ -72,6 +72,21 @@ export function findAgreement(views: readonly AgreementView[], reference: string
   return only;
 }
 
+/**
+ * One that ended: `last` is the one that is being taken up again, else the newest that lost its channels, else the
+ * newest. @throws as `findAgreement`
+ */
+export function findEnded(views: readonly AgreementView[], reference: string): AgreementView {
+  const ended = views.filter((v) => v.agreement.status === "ended");
+  if (reference !== "last" || ended.length === 0) return findAgreement(views, reference);
+  const underWay = ended.filter(({ carryOver }) => carryOver !== undefined && carryOver.outcome === undefined);
+  const closed = ended.filter(
+    ({ channelsGone, carryOver }) => channelsGone === true && carryOver?.outcome?.kind !== "done",
+  );
+  const [among] = [underWay, closed, ended].filter((some) => some.length > 0);
+  return findAgreement(among ?? ended, "last");
+}
+
 function newestOf(views: readonly AgreementView[]): AgreementView[] {
   const newest = Math.max(...views.map((v) => v.agreement.createdAt));
   return views.filter((v) => v.agreement.createdAt === newest);

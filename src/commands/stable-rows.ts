@@ -1,5 +1,6 @@
 /** How agreements look in results. */
 import { z } from "zod";
+import { carryOverField, carryOverWords } from "./carry-over.ts";
 import type { AgreementView } from "./context.ts";
 import { amountField, bpsField, decimal, hexField, orNull, rfc3339, timeField, usd, usdField } from "./fields.ts";
 import { cardView, type JsonObject, tableView, type View } from "./view.ts";
@@ -61,6 +62,10 @@ export const row = z.strictObject({
   /** How the peer's book differs, by its last sync; empty where the books agree. */
   differences: z.array(z.string()),
   reason: z.string().nullable(),
+  /** It ended because no channel with the peer was left: reopen takes it up again. */
+  channels_gone: z.boolean(),
+  /** Where it stands, if it ended and is taken up again. */
+  carry_over: carryOverField,
 });
 
 /** What holds an agreement up, where its status alone does not say so. */
@@ -95,6 +100,8 @@ export function agreementRow(view: AgreementView): z.input<typeof row> {
     strikes: a.strikes,
     differences: (view.differences ?? []).map(({ kind, ours, theirs }) => `${kind}: ours ${ours}, theirs ${theirs}`),
     reason: reasonOf(view),
+    channels_gone: view.channelsGone ?? false,
+    carry_over: orNull(view.carryOver, carryOverWords),
   };
 }
 

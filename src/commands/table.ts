@@ -1,5 +1,6 @@
 /** Every command there is. Scripts, one-shot use, the screen, help and completions read this and nothing else. */
 
+import { carryOverCommands } from "./carry-over.ts";
 import { channelCommands } from "./channels.ts";
 import type { Command } from "./command.ts";
 import { sessionCommands } from "./help.ts";
@@ -22,6 +23,7 @@ export const commands: readonly Command[] = [
   ...stableCommands,
   ...reviseCommands,
   ...topUpCommands,
+  ...carryOverCommands,
   ...marketCommands,
   ...recordCommands,
   ...incomeCommands,

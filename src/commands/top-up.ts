@@ -1,19 +1,18 @@
-/** Putting more stake behind an agreement, and taking one up again after its channel was closed by force. */
+/** Putting more stake behind an agreement. */
 import { z } from "zod";
 import { CodedError, reasonOf } from "../errors.ts";
 import type { Channel } from "../node/port.ts";
 import type { Sat } from "../stable/units.ts";
 import { msat } from "../stable/units.ts";
 import { satAmount } from "./amounts.ts";
-import { required, toggle } from "./arguments.ts";
+import { required } from "./arguments.ts";
 import { defineCommand } from "./command.ts";
 import { CommandError } from "./command-error.ts";
-import type { AgreementView, CommandContext } from "./context.ts";
+import type { CommandContext } from "./context.ts";
 import { amountField, decimal, hexField, satsInWords } from "./fields.ts";
 import { agreementReference } from "./kinds.ts";
 import { ANCHOR_RESERVE_SAT, FUNDING_FEE_SAT } from "./open-channel.ts";
 import { findAgreement } from "./references.ts";
-import { opened, openedResult } from "./stable-rows.ts";
 
 async function checkFunds(ctx: CommandContext, amount: Sat): Promise<void> {
   const { onchainSpendableSat: spendable } = await ctx.node.balances();
@@ -50,41 +49,6 @@ async function secondChannel(ctx: CommandContext, peer: string, amount: Sat, why
 const ready = (channels: readonly Channel[], peer: string): Channel[] =>
   channels.filter((channel) => channel.counterparty === peer && channel.channelReady);
 
-/** What of an old channel with this peer is still on its way back, in words. */
-async function onItsWay(ctx: CommandContext, peer: string): Promise<string> {
-  const [{ lightning, sweeps, onchainSpendableSat }, { blockHeight }] = await Promise.all([
-    ctx.node.balances(),
-    ctx.node.status(),
-  ]);
-  const locked = lightning.filter((b) => b.counterparty === peer && b.kind !== "claimable_on_channel_close");
-  const amount = [...locked, ...sweeps].reduce((sum, { amountSat }) => sum + amountSat, 0n);
-  const heights = locked.flatMap(({ confirmationHeight }) => confirmationHeight ?? []);
-  if (amount === 0n) return `${satsInWords(onchainSpendableSat * 1000n)} is spendable on chain`;
-  const until = heights.length === 0 ? "" : ` until block ${Math.max(...heights)} (it is ${blockHeight} now)`;
-  return `${satsInWords(amount * 1000n)} of the old channel is on its way back${until}`;
-}
-
-async function reopened(ctx: CommandContext, view: AgreementView, acceptCounter: boolean): Promise<AgreementView> {
-  const { agreement, counterparty: peer } = view;
-  if (agreement.status !== "ended") {
-    throw new CommandError("conflict", `The agreement is ${agreement.status}; only one that ended is taken up again.`);
-  }
-  const channels = ready(await ctx.node.channels(), peer);
-  const largest = channels.toSorted((a, b) => Number(b.capacitySat - a.capacitySat))[0];
-  if (largest === undefined) {
-    const how =
-      agreement.side === "receiver"
-        ? "get one by getjitinvoice (the LSP brings its stake with it), or by openchannel and a topup by the peer"
-        : "the peer has to come back with one, by a JIT invoice or by opening it";
-    throw new CommandError(
-      "unknown_channel",
-      `No channel with ${peer} is ready: ${await onItsWay(ctx, peer)}; ${how}, then say reopen again.`,
-    );
-  }
-  const { side, targetMicro } = agreement;
-  return ctx.stable.start({ channel: largest, side, targetMicro, keepNativeMsat: msat(0n), acceptCounter });
-}
-
 export const topUpCommands = [
   defineCommand({
     name: "topup",
@@ -120,24 +84,6 @@ export const topUpCommands = [
       }
       const made = await secondChannel(ctx, counterparty, amount, why ?? "");
       return { ...said, by: "channel" as const, user_channel_id: made };
-    },
-  }),
-  defineCommand({
-    name: "reopen",
-    roles: ["user", "lsp"],
-    summary: "propose an ended agreement anew, on a channel that is there now",
-    notes: [
-      "After a close by force: the old channel's money comes back on chain by itself once its delay is over.",
-      "It can't flow into a new channel by itself; without a ready channel this says where the money is and how to get one.",
-    ],
-    money: true,
-    arguments: {
-      agreement: required("AGREEMENT", agreementReference, "the one that ended"),
-      acceptCounter: toggle("--accept-counter", "propose at once what the peer would accept instead"),
-    },
-    result: opened,
-    async run(ctx, { agreement, acceptCounter }) {
-      return openedResult(await reopened(ctx, findAgreement(await ctx.stable.list(), agreement), acceptCounter));
     },
   }),
 ];

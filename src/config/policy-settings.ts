@@ -1,6 +1,7 @@
 /** The settings of whom we make stable agreements with, how large, how covered, and what follows when a peer won't pay. */
 import { z } from "zod";
 import { readDollars } from "../commands/amounts.ts";
+import type { Role } from "../node/port.ts";
 import type { Terms } from "../stable/agreement.ts";
 import { defaultPolicy, type Policy } from "../stable/policy.ts";
 import { type Micro, micro } from "../stable/units.ts";
@@ -81,6 +82,11 @@ export const policySettings = {
     schema: bps(10_000),
     fallback: "0",
   },
+  "stable-carry-over": {
+    value: "yes|no",
+    summary: "bring the stake for a peg whose channels were closed when its holder takes it up again; an LSP's is yes",
+    schema: z.enum(["yes", "no"], { error: "yes or no" }),
+  },
   "stable-counter": {
     value: "BPS",
     summary: "take up a counter-offer that is at most this much smaller, in 1/100 %",
@@ -91,8 +97,8 @@ export const policySettings = {
 
 type Values = { [K in keyof typeof policySettings]?: z.output<(typeof policySettings)[K]["schema"]> };
 
-/** What we accept, by the settings. */
-export function policyOf(settings: Values): Policy {
+/** What we accept, by the settings. To bring money of its own without a person's word is what an LSP is for. */
+export function policyOf(settings: Values, role: Role): Policy {
   const d = defaultPolicy;
   return {
     ...d,
@@ -104,6 +110,7 @@ export function policyOf(settings: Values): Policy {
     strikes: settings["stable-strikes"] ?? d.strikes,
     exit: settings["stable-exit"] ?? d.exit,
     feeBps: settings["stable-fee"] ?? d.feeBps,
+    carryOver: (settings["stable-carry-over"] ?? (role === "lsp" ? "yes" : "no")) === "yes",
     counterBps: settings["stable-counter"] ?? d.counterBps,
   };
 }

@@ -4,6 +4,7 @@ import { checkAccept, rejectMatches } from "../stable/check-revision.ts";
 import type { Change } from "../stable/ledger.ts";
 import type { LifecycleEvent } from "../stable/lifecycle.ts";
 import type { Accept, Proposal, Reject } from "../stable/messages.ts";
+import { refusedChanges } from "./carry-wish.ts";
 import type { Incoming } from "./incoming.ts";
 import { refuseAcceptance } from "./lapse.ts";
 import { answeredDrops } from "./outbox.ts";
@@ -109,7 +110,8 @@ export async function onReject(engine: Engine, incoming: Incoming<Reject>, base:
   const changed: Change[] = back === undefined ? [] : [{ put: "agreement", agreement: back }];
   const drop = pending.proposal.type === "propose" ? [] : [dropped(pending)];
   const unsent = answeredDrops(engine, { agreementId: message.agreement, payload: pending.envelope.payload });
-  await commit(engine, [...base, ...changed, ...drop, ...unsent, audit]);
+  const carried = refusedChanges(engine, message.agreement, message.code, message.counter);
+  await commit(engine, [...base, ...changed, ...drop, ...unsent, ...carried, audit]);
   if (pending.proposal.type !== "propose") engine.refused.set(message.agreement, pending);
   askAgainLater(engine, message.agreement);
   const { counter } = message;

@@ -6,6 +6,7 @@ import type { NodeEvent } from "../node/port.ts";
 import type { Change } from "../stable/ledger.ts";
 import { isTriggered } from "../stable/position.ts";
 import { StableError } from "../stable/stable-error.ts";
+import { followCarryOvers } from "./carry-over.ts";
 import { advanceEnd, resumePeerEnd } from "./end.ts";
 import { onEvent } from "./events.ts";
 import { followExits } from "./exit.ts";
@@ -59,6 +60,7 @@ export async function startEngine(deps: EngineDeps): Promise<RunningEngine> {
     synced: new Set(),
     syncLater: new Set(),
     exits: new Map(),
+    carrySteps: new Map(),
     later: (task) => void run(task).catch(() => undefined),
     afterwards,
   };
@@ -86,6 +88,7 @@ export async function startEngine(deps: EngineDeps): Promise<RunningEngine> {
     await expireProposals(engine);
     await tick(engine, how);
     await followExits(engine);
+    await followCarryOvers(engine);
     await askPeers(engine);
     await pump(engine);
     scheduleNext();
@@ -150,6 +153,7 @@ export async function startEngine(deps: EngineDeps): Promise<RunningEngine> {
       stopListening();
       cancelResend();
       cancelNext?.();
+      engine.cancelCarryLook?.();
       await queue(async () => {
         stopped = true;
       });

@@ -1,6 +1,8 @@
 /** What an event of the node means to the agreements. Committed whole, so that the event may be acknowledged. */
 import type { NodeEvent } from "../node/port.ts";
 import type { Change } from "../stable/ledger.ts";
+import { lifecycleEvents } from "../stable/lifecycle.ts";
+import { returningOf } from "./carry-wish.ts";
 import { deliveredChanges, failed, messageOfPayment } from "./outbox.ts";
 import { receive } from "./receive.ts";
 import { failedSettlement, paidSettlement } from "./settle.ts";
@@ -49,8 +51,11 @@ async function orphaned(engine: Engine, peer: string | undefined): Promise<Chang
   const channels = await engine.deps.node.channels();
   if (channels.some((channel) => channel.counterparty === peer)) return [];
   const at = now(engine.deps);
+  // What comes back on chain: the size of the channel, if the agreement is taken up again.
+  const { amountSat } = returningOf({ ...(await engine.deps.node.balances()), sweeps: [] }, channels, peer);
+  const data = { returning_sat: amountSat.toString() };
   return peerAgreements(engine.state, peer).flatMap((agreement): Change[] => [
-    { put: "agreement", agreement: moved(agreement, "channels_gone", at, "no channel with the peer is left") },
-    { put: "audit", entry: { kind: "channels_gone", agreementId: agreement.id, peer, data: {} } },
+    { put: "agreement", agreement: moved(agreement, "channels_gone", at, lifecycleEvents.channels_gone) },
+    { put: "audit", entry: { kind: "channels_gone", agreementId: agreement.id, peer, data } },
   ]);
 }

@@ -2,6 +2,7 @@
 import type { Channel } from "../node/port.ts";
 import type { Agreement, Side, Terms } from "../stable/agreement.ts";
 import { type Parties, proposedAgreement, sealPropose, sumsOf } from "../stable/book.ts";
+import type { Change } from "../stable/ledger.ts";
 import type { Propose } from "../stable/messages.ts";
 import { usdText } from "../stable/money-text.ts";
 import { coverOf, isCovered, largestTarget, nativeOf, type PeerBalances } from "../stable/solvency.ts";
@@ -24,14 +25,20 @@ export interface OpenRequest {
   keepNativeMsat: Msat;
   /** Instead of our own: the peer's counter-offer. */
   terms?: Terms;
+  /** Although the stake is too thin: the refusal makes the provider bring more (carry-over.ts). */
+  evenThin?: boolean;
 }
 
 /**
- * Journals and queues the proposal.
+ * Journals and queues the proposal, and in the same step whatever else hangs on it.
  * @returns its agreement, in status `proposed`; the answer comes through `engine.waiters`
  * @throws StableError with everything that speaks against it
  */
-export async function propose(engine: Engine, request: OpenRequest): Promise<Agreement> {
+export async function propose(
+  engine: Engine,
+  request: OpenRequest,
+  also: (agreement: Agreement) => readonly Change[] = () => [],
+): Promise<Agreement> {
   const { deps, state } = engine;
   const { terms = deps.terms } = request;
   const peer = request.channel.counterparty;
@@ -60,10 +67,17 @@ export async function propose(engine: Engine, request: OpenRequest): Promise<Agr
     terms,
     expires_at: at + PROPOSAL_SECONDS,
   };
-  return send(engine, sealPropose(draft, parties), proposedAgreement(draft, parties, at), peer);
+  const agreement = proposedAgreement(draft, parties, at);
+  return send(engine, sealPropose(draft, parties), agreement, peer, also(agreement));
 }
 
-async function send(engine: Engine, message: Propose, agreement: Agreement, peer: string): Promise<Agreement> {
+async function send(
+  engine: Engine,
+  message: Propose,
+  agreement: Agreement,
+  peer: string,
+  also: readonly Change[],
+): Promise<Agreement> {
   const envelope = await signed(engine, message);
   await commit(engine, [
     { put: "agreement", agreement },
@@ -73,6 +87,7 @@ async function send(engine: Engine, message: Propose, agreement: Agreement, peer
       put: "audit",
       entry: { kind: "proposed", agreementId: agreement.id, peer, data: { payload: envelope.payload } },
     },
+    ...also,
   ]);
   engine.pending.set(agreement.id, {
     proposal: message,
@@ -132,7 +147,7 @@ function refuseTooLarge(input: {
     backingMsat: sums.backingMsat + backing,
     stakeMsat: balances.stakeMsat,
   };
-  if (!isCovered(all, price, coverBps)) {
+  if (request.evenThin !== true && !isCovered(all, price, coverBps)) {
     const { coveredTo, dropBps } = coverOf(all, price);
     throw new StableError(
       "insufficient_cover",

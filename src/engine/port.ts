@@ -1,9 +1,10 @@
 /** The engine's face: what commands and screens may ask of the stable positions. Types only. */
 import type { Channel } from "../node/port.ts";
 import type { Agreement, Settlement, Side, Terms } from "../stable/agreement.ts";
+import type { CarryOver, CarryStep } from "../stable/carry-over.ts";
 import type { Difference } from "../stable/check-sync.ts";
 import type { TargetChange } from "../stable/convert.ts";
-import type { Micro, Msat, Price } from "../stable/units.ts";
+import type { Micro, Msat, Price, Sat } from "../stable/units.ts";
 
 /** An agreement as a person looks at it: the book, priced now. */
 export interface AgreementView {
@@ -35,6 +36,23 @@ export interface AgreementView {
   unknownOutcome?: boolean;
   /** How the peer's book differs, by its last sync. */
   differences?: readonly Difference[];
+  /** It ended because no channel with the peer was left. */
+  channelsGone?: true;
+  /** It ended and is taken up again, or was. */
+  carryOver?: CarryOverView;
+}
+
+/** How far an ended agreement is on its way to new channels. */
+export interface CarryOverView {
+  agreementId: string;
+  side: Side;
+  targetMicro: Micro;
+  /** What it waits for or does; unset before the first look after a start, and once it is over. */
+  step?: CarryStep;
+  outcome?: NonNullable<CarryOver["outcome"]>;
+  /** What the peer said to the last proposal, and what it would have accepted. */
+  refusal?: string;
+  counterMicro?: Micro;
 }
 
 /** What a payment would do to one agreement's dollars. */
@@ -105,6 +123,14 @@ export interface StablePort {
   prepareSpend(amountMsat: Msat): Promise<SpendEffect[]>;
   /** A person says that a frozen agreement goes on; our book goes to the peer. @throws unknown_agreement, conflict */
   resume(agreementId: string): Promise<AgreementView>;
+  /**
+   * Takes an ended agreement up again: the wish is kept over restarts and carried out step by step, until it is done or
+   * called off. Comes back once the first steps are through.
+   * @throws unknown_agreement, conflict, bad_amount
+   */
+  carryOver(agreementId: string, request: { sizeSat?: Sat; acceptLess: boolean }): Promise<CarryOverView>;
+  /** @throws conflict where nothing is being taken up */
+  cancelCarryOver(agreementId: string): Promise<CarryOverView>;
   /** Live agreements that need this peer's channels: closing one of these may have to settle first. */
   withPeer(nodeId: string): Promise<AgreementView[]>;
   /** What conversions earned us as a provider since then (unix seconds), the newest last. */

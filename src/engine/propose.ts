@@ -5,6 +5,7 @@ import { stateText } from "../stable/canonical.ts";
 import { checkPropose } from "../stable/check-propose.ts";
 import type { Change } from "../stable/ledger.ts";
 import type { Accept, Propose } from "../stable/messages.ts";
+import { bringStake, carriedBy } from "./carry-wish.ts";
 import type { Incoming } from "./incoming.ts";
 import { queuedFor, signed } from "./outbox.ts";
 import { line, refuse } from "./refuse.ts";
@@ -27,7 +28,11 @@ export async function onPropose(engine: Engine, incoming: Incoming<Propose>, bas
     withPeer: peerAgreements(state, peer),
     totalMicro: sumsOf([...state.live.values()].map((live) => live.agreement)).targetMicro,
   });
-  if (!verdict.ok) return refuse(engine, incoming, base, verdict.code, verdict.reason, verdict.counter);
+  if (!verdict.ok) {
+    await refuse(engine, incoming, base, verdict.code, verdict.reason, verdict.counter);
+    if (verdict.code === "insufficient_cover") await bringStake(engine, peer, message.target);
+    return;
+  }
   const { agreement } = verdict;
   const { accept, acceptance } = await acceptOf(engine, agreement);
   if (verdict.kind === "repeat") {
@@ -40,6 +45,7 @@ export async function onPropose(engine: Engine, incoming: Incoming<Propose>, bas
     { put: "agreement", agreement: active },
     revisionOf(active, "propose", envelope, now(deps), acceptance),
     queuedFor(engine, peer, accept, acceptance),
+    ...carriedBy(engine, active),
     line("agreement_accepted", incoming, { covered_to: verdict.cover.coveredTo.toString() }),
   ]);
 }

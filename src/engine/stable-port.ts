@@ -5,13 +5,14 @@ import { counterpartyOf } from "../stable/book.ts";
 import { balancesByPeer } from "../stable/peer-balances.ts";
 import { StableError } from "../stable/stable-error.ts";
 import { msat } from "../stable/units.ts";
+import { carryOverView, refuseBeside, startCarryOver, stopCarryOver } from "./carry-over-port.ts";
 import { frozenLine } from "./claim.ts";
 import { conversionFees } from "./conversion-fees.ts";
 import { refusedError, takesUp } from "./counter-offer.ts";
 import { advanceEnd, beginEnd } from "./end.ts";
 import { propose } from "./open.ts";
 import { pump } from "./outbox.ts";
-import type { AgreementView, StablePort, Wish } from "./port.ts";
+import type { AgreementView, CarryOverView, StablePort, Wish } from "./port.ts";
 import { revise } from "./revise.ts";
 import { sendSync } from "./send-sync.ts";
 import { spendEffects } from "./spent.ts";
@@ -45,6 +46,7 @@ export function stablePort(engine: Engine, run: <T>(task: () => Promise<T>) => P
           price,
           settlements: live === undefined ? await settledBefore(agreement.id) : live.sentSeq + live.receivedSeq,
           ...(live === undefined ? {} : { live }),
+          ...withCarryOver(carryOverView(engine, agreement.id)),
         });
       }),
     );
@@ -65,6 +67,12 @@ export function stablePort(engine: Engine, run: <T>(task: () => Promise<T>) => P
     const live = state.live.get(id);
     if (live === undefined) throw unknownAgreement(id);
     return live;
+  }
+
+  function carried(agreementId: string): CarryOverView {
+    const view = carryOverView(engine, agreementId);
+    if (view === undefined) throw unknownAgreement(agreementId);
+    return view;
   }
 
   /** The peer's answer to what `ask` proposes; messages go out once it has. */
@@ -105,6 +113,17 @@ export function stablePort(engine: Engine, run: <T>(task: () => Promise<T>) => P
     while (state.live.get(id)?.open !== undefined && clock.steadyMs() < until) await pause();
   }
 
+  /** The last channel is gone, and the node's event of that is on its way: a moment later the agreement has ended. */
+  async function ended(id: string): Promise<void> {
+    const until = clock.steadyMs() + QUIET_MS;
+    for (let live = state.live.get(id); live !== undefined; live = state.live.get(id)) {
+      const peer = counterpartyOf(live.agreement);
+      const channels = await deps.node.channels();
+      if (channels.some((c) => c.counterparty === peer) || clock.steadyMs() >= until) return;
+      await pause();
+    }
+  }
+
   async function ask(id: string, wish: Wish): Promise<Answer | "silence"> {
     const live = liveOf(id);
     const peer = counterpartyOf(live.agreement);
@@ -124,6 +143,7 @@ export function stablePort(engine: Engine, run: <T>(task: () => Promise<T>) => P
   return {
     async start({ acceptCounter = false, ...request }) {
       const peer = request.channel.counterparty;
+      refuseBeside(engine, peer);
       const attempt = async (wanted: Parameters<typeof propose>[1]) => {
         const agreement = await whenQuiet(peer, () => run(() => propose(engine, wanted)));
         return { agreement, answer: await answerTo(agreement.id, ANSWER_MS, async () => undefined) };
@@ -210,9 +230,32 @@ export function stablePort(engine: Engine, run: <T>(task: () => Promise<T>) => P
       engine.later(() => engine.afterwards());
       return viewOf(agreementId);
     },
+    async carryOver(agreementId, request) {
+      await ended(agreementId);
+      await run(() => startCarryOver(engine, agreementId, request));
+      engine.later(() => pump(engine));
+      const until = clock.steadyMs() + ANSWER_MS;
+      while (isMoving(carryOverView(engine, agreementId)) && clock.steadyMs() < until) await pause();
+      return carried(agreementId);
+    },
+    async cancelCarryOver(agreementId) {
+      await run(() => stopCarryOver(engine, agreementId));
+      return carried(agreementId);
+    },
     withPeer: (nodeId) => views(peerAgreements(state, nodeId)),
     conversionFees: (sinceAt) => conversionFees(deps.store, deps.nodeId, sinceAt),
   };
+}
+
+function withCarryOver(carryOver: CarryOverView | undefined) {
+  return carryOver === undefined ? {} : { carryOver };
+}
+
+/** A proposal that has just gone out is answered in a moment; everything else takes blocks, or a person. */
+function isMoving(view: CarryOverView | undefined): boolean {
+  if (view?.outcome !== undefined) return false;
+  const step = view?.step?.step;
+  return step === "answer" || (step === "propose" && view?.refusal === undefined);
 }
 
 function silent(what: string): StableError {

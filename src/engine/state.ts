@@ -5,9 +5,11 @@ import type { Channel, Node } from "../node/port.ts";
 import type { PriceFeed } from "../price/port.ts";
 import type { Agreement, Envelope, Settlement, Side, Terms } from "../stable/agreement.ts";
 import { counterpartyOf } from "../stable/book.ts";
+import type { CarryOver, CarryStep } from "../stable/carry-over.ts";
 import type { Pending } from "../stable/check.ts";
 import type { Difference } from "../stable/check-sync.ts";
 import type { Decision } from "../stable/decision.ts";
+import type { Kept } from "../stable/kept.ts";
 import type { Change, LedgerStore } from "../stable/ledger.ts";
 import { type LifecycleEvent, transition } from "../stable/lifecycle.ts";
 import type { End, Reject } from "../stable/messages.ts";
@@ -15,7 +17,7 @@ import type { Outbox } from "../stable/outbox.ts";
 import type { Policy } from "../stable/policy.ts";
 import { positionOf, type TriggerPrices, triggerPrices } from "../stable/position.ts";
 import { type PeerBalances, peerBalances } from "../stable/solvency.ts";
-import type { Price } from "../stable/units.ts";
+import type { Price, Sat } from "../stable/units.ts";
 import type { Incoming } from "./incoming.ts";
 
 /** What the engine asks of a node. */
@@ -28,6 +30,8 @@ export type EngineNode = Pick<
   | "payments"
   | "sign"
   | "verify"
+  | "peers"
+  | "openChannel"
   | "closeChannel"
   | "forceCloseChannel"
 >;
@@ -43,6 +47,8 @@ export interface EngineDeps {
   policy: Policy;
   /** What we propose. */
   terms: Terms;
+  /** What has to stay on chain beside a channel we open. */
+  openingReserveSat: Sat;
 }
 
 /** An agreement that has not ended, and what goes on around it. */
@@ -91,6 +97,8 @@ export interface EngineState {
   /** The last that ended, newest first. */
   ended: Agreement[];
   outbox: Outbox;
+  /** Ended agreements that are taken up again, or were. By the agreement that ended. */
+  carryOvers: Map<string, CarryOver>;
 }
 
 /** What the parts of a running engine share. */
@@ -122,6 +130,9 @@ export interface Engine {
   syncLater: Set<string>;
   /** Exits the owner's policy began, by agreement. */
   exits: Map<string, { peer: string; sinceMs: number }>;
+  /** Where each open carry-over stood when it was looked at last. */
+  carrySteps: Map<string, CarryStep>;
+  cancelCarryLook?: () => void;
 }
 
 export interface PendingProposal extends Pending {
@@ -188,13 +199,20 @@ export async function commit(engine: Pick<Engine, "state" | "deps">, changes: re
 function applyToMemory(state: EngineState, change: Change): void {
   if ("drop" in change) {
     if (change.drop === "outbox") state.outbox.drop(change.id);
+    else if (change.drop === "kept") state.carryOvers.delete(change.agreementId);
   } else if (change.put === "agreement") {
     applyAgreement(state, change.agreement);
   } else if (change.put === "settlement") {
     applySettlement(state, change.settlement);
   } else if (change.put === "outbox") {
     state.outbox.put(change.message);
+  } else if (change.put === "kept") {
+    applyKept(state, change.kept);
   }
+}
+
+export function applyKept(state: EngineState, { agreementId, carryOver }: Kept): void {
+  state.carryOvers.set(agreementId, carryOver);
 }
 
 const ENDED_KEPT = 20;

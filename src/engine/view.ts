@@ -4,11 +4,12 @@ import { type Agreement, backingOf } from "../stable/agreement.ts";
 import { counterpartyOf, otherSide, paidTotal, sumsOf } from "../stable/book.ts";
 import { isLive } from "../stable/check.ts";
 import type { Decision } from "../stable/decision.ts";
+import { lifecycleEvents } from "../stable/lifecycle.ts";
 import type { BalancesOf } from "../stable/peer-balances.ts";
 import { actionDueOf, driftBps, driftMicro, positionOf, valueAt } from "../stable/position.ts";
 import { type Cushion, coverOf, nativeOf } from "../stable/solvency.ts";
 import { msat, type Price } from "../stable/units.ts";
-import type { AgreementView, CheckView } from "./port.ts";
+import type { AgreementView, CarryOverView, CheckView } from "./port.ts";
 import type { Live } from "./state.ts";
 import { isThin, missingOf } from "./status.ts";
 
@@ -20,6 +21,7 @@ export interface ViewInput {
   price: ReturnType<PriceFeed["view"]>;
   settlements: number;
   live?: Live;
+  carryOver?: CarryOverView;
 }
 
 export function agreementView(input: ViewInput): AgreementView {
@@ -41,6 +43,8 @@ export function agreementView(input: ViewInput): AgreementView {
     inFlight: live?.open !== undefined,
     unknownOutcome: live?.open?.status === "unknown",
     differences: live?.differences?.found ?? [],
+    ...(agreement.reason === lifecycleEvents.channels_gone ? { channelsGone: true as const } : {}),
+    ...(input.carryOver === undefined ? {} : { carryOver: input.carryOver }),
   };
 }
 

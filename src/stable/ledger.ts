@@ -3,6 +3,7 @@
  * step. `src/store` implements it over SQLite; the simulator implements it with crashes in between. Types only.
  */
 import type { Agreement, Envelope, Settlement } from "./agreement.ts";
+import type { Kept, KeptKind } from "./kept.ts";
 import type { Msat } from "./units.ts";
 
 /** A control message that waits for delivery, in order per peer. */
@@ -84,6 +85,8 @@ export type Change =
   | { drop: "outbox"; id: string }
   /** An event that was handled: the same payment id and kind never count twice. */
   | { put: "seen"; key: string; at: number }
+  | { put: "kept"; kept: Kept }
+  | { drop: "kept"; agreementId: string; kind: KeptKind }
   | { put: "jit"; invoice: JitInvoiceRecord }
   | { put: "forward"; forward: ForwardRecord }
   | { put: "audit"; entry: AuditEntry };
@@ -98,6 +101,7 @@ export interface Ledger {
   /** Proposals of ours that were neither accepted nor dropped: those newer than what their agreement is at. */
   proposals: Revision[];
   outbox: OutboxMessage[];
+  kept: Kept[];
 }
 
 export interface LedgerStore {
@@ -106,6 +110,8 @@ export interface LedgerStore {
   commit(changes: readonly Change[]): Promise<void>;
   seen(key: string): Promise<boolean>;
   agreement(id: string): Promise<Agreement | undefined>;
+  /** The one with this peer that ended last. */
+  lastEnded(peer: string): Promise<Agreement | undefined>;
   settlements(agreementId: string): Promise<Settlement[]>;
   settlement(paymentId: string): Promise<Settlement | undefined>;
   revisions(agreementId: string): Promise<Revision[]>;

@@ -22,6 +22,8 @@ export const policySchema = z.strictObject({
   exit: z.enum(["wait", "end", "close"]).default("wait"),
   /** A counter-offer is taken up without asking when its target is at most this much smaller than what was asked for. */
   counterBps: integer(0, 10_000).default(0),
+  /** As provider: bring the stake for an agreement whose channels were closed, when its receiver proposes it anew. */
+  carryOver: z.boolean().default(false),
   /** As provider: the least conversion fee we ask for. As receiver: the largest we pay. */
   feeBps: integer(0, 10_000).default(0),
 });

@@ -17,7 +17,7 @@ import { defineTable, find } from "./table.ts";
 
 export const side = oneOf<Side>({ receiver: "receiver", provider: "provider" });
 
-const terms = z.strictObject({
+export const terms = z.strictObject({
   bandBps: z.int().nonnegative(),
   floorMicro: microText,
   checkSeconds: z.int().nonnegative(),
@@ -76,6 +76,13 @@ export function allAgreements(connection: Connection): Agreement[] {
 /** Those that did not end, oldest first. */
 export function liveAgreements(connection: Connection): Agreement[] {
   return find(connection, agreements, "WHERE status <> 'ended' ORDER BY position");
+}
+
+/** The one with this peer that ended last. */
+export function lastEndedWith(connection: Connection, peer: string): Agreement | undefined {
+  const newest =
+    "WHERE status = 'ended' AND (receiver = ?1 OR provider = ?1) ORDER BY updated_at DESC, position DESC LIMIT 1";
+  return find(connection, agreements, newest, peer)[0];
 }
 
 /** The `limit` that ended last, the newest last. */

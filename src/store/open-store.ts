@@ -6,7 +6,14 @@ import { chmodSync, mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Agreement } from "../stable/agreement.ts";
 import type { Change, LedgerStore } from "../stable/ledger.ts";
-import { agreementById, agreements, allAgreements, endedAgreements, liveAgreements } from "./agreements.ts";
+import {
+  agreementById,
+  agreements,
+  allAgreements,
+  endedAgreements,
+  lastEndedWith,
+  liveAgreements,
+} from "./agreements.ts";
 import { type AuditReport, appendAudit, auditLines, walkAudit } from "./audit-log.ts";
 import { type Backup, backupTo } from "./backup.ts";
 import { type Connection, openConnection } from "./connection.ts";
@@ -14,6 +21,7 @@ import { forwards, forwardsSince, newestForwards } from "./forwards.ts";
 import { inspect } from "./inspect.ts";
 import { allJitInvoices, jitInvoices } from "./jit-invoices.ts";
 import { keepDamaged } from "./keep-copy.ts";
+import { allKept, dropKept, putKept } from "./kept.ts";
 import { createLedger, migrate } from "./migrate.ts";
 import { outbox, waitingMessages } from "./outbox.ts";
 import { dropRevision, openProposals, revisions, revisionsOf, revisionsSince } from "./revisions.ts";
@@ -119,6 +127,7 @@ export function ledgerOver(connection: Connection, path: string, now: () => numb
         lastSettlements: lastSettlements(connection),
         proposals: openProposals(connection),
         outbox: waitingMessages(connection),
+        kept: allKept(connection),
       })),
     commit: (changes) =>
       use(() => {
@@ -129,6 +138,7 @@ export function ledgerOver(connection: Connection, path: string, now: () => numb
       }),
     seen: (key) => use(() => wasSeen(connection, key)),
     agreement: (id) => use(() => agreementById(connection, id)),
+    lastEnded: (peer) => use(() => lastEndedWith(connection, peer)),
     agreements: () => use(() => allAgreements(connection)),
     settlements: (agreementId) => use(() => settlementsOf(connection, agreementId)),
     settlement: (paymentId) => use(() => settlementByPaymentId(connection, paymentId)),
@@ -165,12 +175,14 @@ function natural(n: number): bigint {
 function apply(connection: Connection, change: Change, at: number): void {
   if ("drop" in change) {
     if (change.drop === "outbox") drop(connection, outbox, change.id);
+    else if (change.drop === "kept") dropKept(connection, change.agreementId, change.kind);
     else dropRevision(connection, change.agreementId, change.rev);
   } else if (change.put === "agreement") put(connection, agreements, change.agreement);
   else if (change.put === "revision") put(connection, revisions, change.revision);
   else if (change.put === "settlement") put(connection, settlements, change.settlement);
   else if (change.put === "outbox") put(connection, outbox, change.message);
   else if (change.put === "seen") markSeen(connection, { key: change.key, at: change.at });
+  else if (change.put === "kept") putKept(connection, change.kept);
   else if (change.put === "jit") put(connection, jitInvoices, change.invoice);
   else if (change.put === "forward") put(connection, forwards, change.forward);
   else appendAudit(connection, change.entry, at);

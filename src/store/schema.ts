@@ -166,4 +166,19 @@ export const migrations: readonly Migration[] = [
       CREATE INDEX revisions_by_time ON revisions (at);
     `,
   },
+  {
+    version: 3,
+    sql: `
+      CREATE TABLE kept (
+        position INTEGER PRIMARY KEY,
+        agreement_id TEXT NOT NULL REFERENCES agreements (id) DEFERRABLE INITIALLY DEFERRED,
+        kind TEXT NOT NULL,
+        kept TEXT NOT NULL,
+        digest TEXT NOT NULL,
+        UNIQUE (agreement_id, kind)
+      ) STRICT;
+      CREATE INDEX agreements_ended_with_receiver ON agreements (receiver) WHERE status = 'ended';
+      CREATE INDEX agreements_ended_with_provider ON agreements (provider) WHERE status = 'ended';
+    `,
+  },
 ];

@@ -6,6 +6,7 @@ import { type Connection, openConnection } from "./connection.ts";
 import { forwards } from "./forwards.ts";
 import { inspect, integrityProblems } from "./inspect.ts";
 import { jitInvoices } from "./jit-invoices.ts";
+import { kept } from "./kept.ts";
 import { outbox } from "./outbox.ts";
 import { revisions } from "./revisions.ts";
 import { migrations } from "./schema.ts";
@@ -19,6 +20,7 @@ const tables: readonly Table<unknown>[] = [
   revisions,
   settlements,
   outbox,
+  kept,
   seenEvents,
   jitInvoices,
   forwards,

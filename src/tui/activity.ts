@@ -91,6 +91,10 @@ function agreementNews(was: Agreement | undefined, one: Agreement, { nameOf }: S
     found.push({ text: `the peg is now ${dollars(one.target_usd)} (${dollars(step)})`, tone: "accent" });
   }
   if (was !== undefined) found.push(...settlementNews(was, one, nameOf));
+  if (one.carry_over !== null && was?.carry_over?.step !== one.carry_over.step) {
+    const tone = one.carry_over.step === "failed" ? "warn" : "accent";
+    found.push({ text: `${peg}, taken up again: ${one.carry_over.detail}`, tone });
+  }
   return found;
 }
 

@@ -1,7 +1,7 @@
 /** What to do next, from the real state: one sentence and, where it helps, the line to type. */
 import type { Role } from "../node/port.ts";
 import { dollars } from "./money-text.ts";
-import { live } from "./peg.ts";
+import { carriedOver, live, orphan } from "./peg.ts";
 import { type RoleState, type State, tabOf } from "./state.ts";
 import { stepOf, tour } from "./tour.ts";
 
@@ -39,6 +39,15 @@ function nextInDemo(state: State): Next {
 function nextOfRole(role: Role, own: RoleState, state: State): Next | undefined {
   if (own.down !== undefined) return { text: own.down };
   if (own.info === undefined || own.balance === undefined) return { text: "Reading the node." };
+  const [carried] = carriedOver(own);
+  if (carried?.carry_over != null) {
+    return { text: `The ${dollars(carried.target_usd)} peg is taken up again: ${carried.carry_over.detail}.` };
+  }
+  const gone = role === "user" ? orphan(own) : undefined;
+  if (gone !== undefined) {
+    const text = `The channel of the ${dollars(gone.target_usd)} peg is closed. Take the peg up again on a new one:`;
+    return { text, line: `reopen ${gone.agreement_id.slice(0, 8)}` };
+  }
   const opening = own.channels.find((one) => !one.channel_ready);
   if (opening !== undefined) {
     const seen = Math.min(opening.confirmations, USUAL_CONFIRMATIONS);

@@ -9,6 +9,20 @@ export function live(role: RoleState): readonly Agreement[] {
   return role.agreements.filter((one) => one.status !== "ended");
 }
 
+/** How a carry-over ends; anything else is under way. */
+const over: ReadonlySet<string> = new Set(["done", "cancelled", "failed"]);
+
+/** Ended ones that are being taken up again. */
+export function carriedOver(role: RoleState): readonly Agreement[] {
+  return role.agreements.filter((one) => one.carry_over !== null && !over.has(one.carry_over.step));
+}
+
+/** One that lost its channels, with nothing in its place: what `reopen` is for. */
+export function orphan(role: RoleState): Agreement | undefined {
+  if (role.agreements.some((one) => one.status !== "ended")) return undefined;
+  return role.agreements.find((one) => one.channels_gone && one.carry_over === null);
+}
+
 const byChannel = new WeakMap<readonly Agreement[], ReadonlyMap<string, Agreement>>();
 
 /** The agreement in force on a channel; looked up by every row of a long list, so it is made once for each reading. */

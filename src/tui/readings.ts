@@ -66,6 +66,8 @@ const agreement = z.object({
   received_msat: amount,
   last_settlement_at: text.nullable(),
   reason: text.nullable(),
+  channels_gone: z.boolean(),
+  carry_over: z.object({ step: text, detail: text }).nullable(),
 });
 export type Agreement = z.output<typeof agreement>;
 export const agreementsSchema = z.object({ agreements: z.array(agreement) });

@@ -3,7 +3,7 @@
  * moves. The arithmetic is docs/protocol.md's in its plainest form.
  */
 
-import type { AgreementView, CheckView, StablePort } from "../../src/engine/port.ts";
+import type { AgreementView, CarryOverView, CheckView, StablePort } from "../../src/engine/port.ts";
 import { CodedError } from "../../src/errors.ts";
 import type { PriceFeed } from "../../src/price/port.ts";
 import type { Agreement, Side } from "../../src/stable/agreement.ts";
@@ -55,6 +55,7 @@ function due(book: Book, p: bigint): bigint {
 
 export function createStable(network: FakeNetwork, feed: PriceFeed): FakeStable {
   const books: Book[] = [];
+  const wishes = new Map<string, CarryOverView>();
 
   function price(): Price {
     const usable = feed.usable("open");
@@ -99,6 +100,7 @@ export function createStable(network: FakeNetwork, feed: PriceFeed): FakeStable 
       updatedAt: book.createdAt,
       strikes: 0,
     };
+    const wish = wishes.get(book.id);
     const drift = p === undefined ? 0n : (held * p) / MSAT_PER_BTC - book.target;
     const [paid, received] =
       side === "provider" ? [book.paidByProvider, book.paidByReceiver] : [book.paidByReceiver, book.paidByProvider];
@@ -121,6 +123,7 @@ export function createStable(network: FakeNetwork, feed: PriceFeed): FakeStable 
       paidMsat: msat(paid),
       receivedMsat: msat(received),
       inFlight: false,
+      ...(wish === undefined ? {} : { carryOver: wish }),
     };
   }
 
@@ -227,6 +230,27 @@ export function createStable(network: FakeNetwork, feed: PriceFeed): FakeStable 
         throw new CodedError("conflict", `the agreement is ${book.status}, not frozen`);
       },
       conversionFees: async () => [],
+      async carryOver(id) {
+        const book = books.find((b) => b.id === id);
+        if (book === undefined) throw new CodedError("unknown_agreement", `${id} is not known`);
+        if (book.status !== "ended") throw new CodedError("conflict", `the agreement is ${book.status}`);
+        const { agreement } = view(book, nodeId);
+        const wish: CarryOverView = {
+          agreementId: id,
+          side: agreement.side,
+          targetMicro: agreement.targetMicro,
+          step: { step: "sweep", amountSat: 48_000n, untilHeight: 250 },
+        };
+        wishes.set(id, wish);
+        return wish;
+      },
+      async cancelCarryOver(id) {
+        const wish = wishes.get(id);
+        if (wish === undefined) throw new CodedError("conflict", `${id} is not being taken up again`);
+        const over: CarryOverView = { ...wish, outcome: { kind: "cancelled" } };
+        wishes.set(id, over);
+        return over;
+      },
       withPeer: async (peer) =>
         live(nodeId).flatMap((book) => {
           const own = view(book, nodeId);

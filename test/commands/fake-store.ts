@@ -34,9 +34,17 @@ export function createStore(now: () => number): FakeStore {
       );
       return wanted.slice(-limit);
     },
-    load: async () => ({ agreements: [], openSettlements: [], lastSettlements: [], proposals: [], outbox: [] }),
+    load: async () => ({
+      agreements: [],
+      openSettlements: [],
+      lastSettlements: [],
+      proposals: [],
+      outbox: [],
+      kept: [],
+    }),
     seen: async () => false,
     agreement: async () => undefined,
+    lastEnded: async () => undefined,
     settlements: async () => [],
     settlement: async () => undefined,
     revisions: async () => [],

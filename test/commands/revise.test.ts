@@ -48,12 +48,18 @@ test("an agreement in full says what holds it up", async () => {
   expect(agreements).toMatchObject([{ cushion_low: false, missing_msat: null, strikes: 0, differences: [] }]);
 });
 
-test("reopen without a channel says where the money is and what to do", async () => {
+test("reopen says where the money is, stable shows it, --cancel calls it off", async () => {
   const fake = await pegged();
   await fake.run("user", "closechannel last");
-  const { code, message } = await fake.fails("user", "reopen last");
-  expect(code).toBe("unknown_channel");
-  expect(message).toContain("getjitinvoice");
+  expect(await fake.run("user", "reopen last")).toMatchObject({
+    target_usd: "10.000000",
+    step: "sweep",
+    detail: "48,000 sat of the old channel is on its way back on chain, until block 250 at the latest",
+    new_agreement_id: null,
+  });
+  expect(await fake.run("user", "stable last")).toMatchObject({ agreements: [{ carry_over: { step: "sweep" } }] });
+  expect((await fake.fails("user", "reopen last 5000 --cancel")).code).toBe("unexpected_argument");
+  expect(await fake.run("user", "reopen last --cancel")).toMatchObject({ step: "cancelled" });
 });
 
 test("topup is the provider's, and names what is missing on chain", async () => {

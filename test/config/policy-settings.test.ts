@@ -11,7 +11,8 @@ const by = (flags: Values) => resolveSettings({ flags, env: {}, file: undefined 
 const peer = `02${"ab".repeat(32)}`;
 
 test("nothing said is the default", () => {
-  expect(policyOf(by({}))).toEqual(defaultPolicy);
+  expect(policyOf(by({}), "user")).toEqual(defaultPolicy);
+  expect(policyOf(by({}), "lsp")).toEqual({ ...defaultPolicy, carryOver: true });
   expect(termsOf(defaultTerms, by({}))).toEqual(defaultTerms);
 });
 
@@ -33,8 +34,9 @@ test("each setting lands in the policy, and in what we propose where it is a ter
     "stable-exit": "close",
     "stable-fee": "100",
     "stable-counter": "1000",
+    "stable-carry-over": "no",
   });
-  expect(policyOf(settings)).toMatchObject({
+  expect(policyOf(settings, "lsp")).toMatchObject({
     peers: [peer, peer],
     maxPerPeerMicro: micro(250_000_000n),
     maxTotalMicro: micro(5_000_500_000n),
@@ -44,6 +46,7 @@ test("each setting lands in the policy, and in what we propose where it is a ter
     exit: "close",
     feeBps: 100,
     counterBps: 1_000,
+    carryOver: false,
   });
   expect(termsOf(defaultTerms, settings)).toMatchObject({
     minCoverBps: 3_000,

@@ -7,14 +7,18 @@ export interface SimChannel {
   id: string;
   ends: readonly [string, string];
   capacitySat: Sat;
-  /** By node id, msat. After a close it is what each side has on chain. */
+  /** By node id, msat. After a close it is what each side will have on chain. */
   balances: Map<string, bigint>;
   connected: boolean;
+  /** Its funding is confirmed, or need not be. */
+  ready: boolean;
   closed: boolean;
+  /** Its money has arrived on chain. */
+  swept?: true;
 }
 
 /** What a channel at 253 sat/kW keeps for its own commitment transaction; see src/node/in-flight.ts. */
-const COMMITMENT_SAT = 660n + (253n * 2_248n) / 1_000n;
+export const COMMITMENT_SAT = 660n + (253n * 2_248n) / 1_000n;
 
 /** `a` and `b` are what the two can call theirs; the funder has put in the commitment's cost beside it. */
 export function newChannel(label: string, ends: readonly [string, string], a: Sat, b: Sat): SimChannel {
@@ -27,6 +31,7 @@ export function newChannel(label: string, ends: readonly [string, string], a: Sa
       [ends[1], b * 1000n],
     ]),
     connected: true,
+    ready: true,
     closed: false,
   };
 }
@@ -63,9 +68,10 @@ export function channelView(channel: SimChannel, nodeId: string, usable: boolean
     inboundHtlcMinimumMsat: msat(1n),
     isOutbound: channel.ends[0] === nodeId,
     isAnnounced: false,
-    channelReady: true,
+    fundingTxid: channel.id,
+    channelReady: channel.ready,
     usable,
-    confirmations: 6,
+    confirmations: channel.ready ? 6 : 0,
     confirmationsRequired: 6,
     feerateSatPerKw: 253,
   };

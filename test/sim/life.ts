@@ -56,6 +56,8 @@ export function mortalNode(life: Life, node: SimNode, watch: Watch): EngineNode 
     balances: () => look(life, node.balances),
     channels: () => look(life, node.channels),
     payment: (id) => look(life, () => node.payment(id)),
+    peers: () => look(life, node.peers),
+    openChannel: (request) => effect(life, () => node.openChannel(request)),
     payments: () => look(life, node.payments),
     sign: (message) => look(life, () => node.sign(message)),
     verify: (message, signature, nodeId) => look(life, () => node.verify(message, signature, nodeId)),

@@ -6,19 +6,13 @@
 import { createHash } from "node:crypto";
 import type { EngineNode } from "../../src/engine/state.ts";
 import { CodedError, type ErrorCode } from "../../src/errors.ts";
-import type {
-  Balances,
-  Channel,
-  CustomRecord,
-  KeysendRequest,
-  LightningBalance,
-  NodeEvent,
-  Payment,
-} from "../../src/node/port.ts";
+import type { Channel, KeysendRequest, NodeEvent, Payment } from "../../src/node/port.ts";
 import { type Msat, msat, type Sat, sat } from "../../src/stable/units.ts";
-import { addTo, balanceIn, channelView, newChannel, otherEnd, type SimChannel } from "./channel.ts";
+import { addTo, balanceIn, COMMITMENT_SAT, channelView, newChannel, otherEnd, type SimChannel } from "./channel.ts";
 import type { SimClock } from "./clock.ts";
+import type { Flight } from "./flight.ts";
 import { nodeIdOf, signatureOf } from "./keys.ts";
+import { onChain } from "./onchain.ts";
 
 class SimNodeError extends CodedError {}
 
@@ -26,21 +20,8 @@ class SimNodeError extends CodedError {}
 const REMEMBERED_MS = 7 * 60_000;
 const RECONNECT_MS = 100;
 const ONCHAIN_MS = 3_600_000;
-
-export interface Flight {
-  paymentId: string;
-  from: string;
-  to: string;
-  amountMsat: Msat;
-  records: readonly CustomRecord[];
-  channel: SimChannel;
-  /** offered: in flight. claimed: the payee has it, the payer does not know yet. */
-  stage: "offered" | "claimed" | "succeeded" | "failed";
-  fails?: string;
-  turned?: true;
-  backMs: number;
-  endedAtMs?: number;
-}
+const UNCONFIRMED_MS = 1_000;
+const CONFIRMED_MS = 50 * 60_000;
 
 /** What happens to one keysend. */
 export interface Fate {
@@ -98,6 +79,9 @@ export interface Network {
   readonly flights: readonly Flight[];
   onClaim: (flight: Flight) => void;
   inFlightMsat(): bigint;
+  /** What went to miners so far. */
+  feesMsat(): bigint;
+  fund(name: string, amountSat: Sat): void;
 }
 
 export function simNetwork(clock: SimClock): Network {
@@ -110,9 +94,12 @@ export function simNetwork(clock: SimClock): Network {
   const listeners = new Map<string, Listener>();
   const off = new Set<string>();
   const waiting = new Set<Flight>();
+  const chain = onChain();
+  let linked = true;
   let attempts = 0;
 
-  const isLinked = (c: SimChannel): boolean => c.connected && !c.closed && c.ends.every((end) => !off.has(end));
+  const isLinked = (c: SimChannel): boolean =>
+    c.ready && c.connected && !c.closed && c.ends.every((end) => !off.has(end));
   const now = (): number => Math.floor(clock.wallMs() / 1000);
 
   function setStatus(flight: Flight, status: Payment["status"]): void {
@@ -169,6 +156,7 @@ export function simNetwork(clock: SimClock): Network {
   function resolveOnChain(flight: Flight): void {
     if (flight.stage === "offered") fail(flight, "the channel was closed");
     else if (flight.stage === "claimed") complete(flight);
+    sweepAgain(flight.channel);
   }
 
   function linksChanged(): void {
@@ -227,22 +215,57 @@ export function simNetwork(clock: SimClock): Network {
     if (channel !== undefined) network.forceClose(channel.id, ONCHAIN_MS);
   }
 
-  /** All that is on chain is what closed channels still hold: HTLCs that time out unless the peer claims them. */
-  function balancesOf(nodeId: string): Balances {
-    const pending = flights.filter((f) => f.from === nodeId && f.channel.closed && f.stage === "offered");
-    const none = sat(0n);
-    const onchain = { onchainTotalSat: none, onchainSpendableSat: none, anchorReserveSat: none, sweeps: [] };
-    const lightning = pending.map((f): LightningBalance => {
-      const part = { channelId: f.channel.id, counterparty: f.to, amountSat: sat(f.amountMsat / 1000n) };
-      return { kind: "maybe_timeout_claimable_htlc", ...part };
-    });
-    return { ...onchain, lightningTotalSat: none, lightning };
+  /** What came back after the channel's own money did. */
+  function sweepAgain(channel: SimChannel): void {
+    if (channel.swept === true) chain.sweep(channel);
+  }
+
+  function close(channel: SimChannel, onchainMs: number): void {
+    channel.closed = true;
+    for (const flight of flights.filter((f) => f.channel === channel)) {
+      clock.after(onchainMs, () => resolveOnChain(flight));
+    }
+    clock.after(onchainMs, () => sweepOnce(channel));
+  }
+
+  function sweepOnce(channel: SimChannel): void {
+    if (channel.swept === true) return;
+    chain.sweep(channel);
+    linksChanged();
+  }
+
+  /** The LSP's channels are taken before they confirm; those of others wait for six blocks. */
+  function openChannel(from: string, to: string, amountSat: Sat): string {
+    if (!isPeer(from, to)) throw new SimNodeError("peer_unreachable", "not connected");
+    if (!chain.spend(from, amountSat * 1000n, COMMITMENT_SAT * 1000n)) {
+      throw new SimNodeError("insufficient_balance", "not enough on chain");
+    }
+    const made = newChannel(`${from}-${to}-${channels.length}`, [from, to], sat(amountSat - COMMITMENT_SAT), sat(0n));
+    made.ready = false;
+    channels.push(made);
+    clock.after(from === nodeIdOf("lsp") ? UNCONFIRMED_MS : CONFIRMED_MS, () => confirm(made));
+    return channelView(made, from, false).userChannelId;
+  }
+
+  function confirm(channel: SimChannel): void {
+    if (channel.ready) return;
+    channel.ready = true;
+    linksChanged();
+  }
+
+  function isPeer(nodeId: string, other: string): boolean {
+    return linked && nodeId !== other && !off.has(nodeId) && !off.has(other);
   }
 
   function nodeOf(nodeId: string): SimNode {
     return {
       nodeId,
-      balances: async () => balancesOf(nodeId),
+      balances: async () => chain.balances(nodeId, channels, flights),
+      peers: async () =>
+        [...nodes.keys()]
+          .filter((other) => other !== nodeId)
+          .map((other) => ({ nodeId: other, address: other, connected: isPeer(nodeId, other), persisted: true })),
+      openChannel: async ({ nodeId: to, amountSat }) => ({ userChannelId: openChannel(nodeId, to, amountSat) }),
       channels: async () => network.viewsOf(nodeId),
       keysend: async (request) => ({ paymentId: keysend(nodeId, request) }),
       payment: async (id) => payments.get(nodeId)?.get(id),
@@ -258,12 +281,14 @@ export function simNetwork(clock: SimClock): Network {
         events.set(nodeId, rest);
         done.set(nodeId, [...(done.get(nodeId) ?? []), first]);
       },
-      balanceMsat: () => channels.reduce((sum, c) => sum + balanceIn(c, nodeId), 0n),
+      balanceMsat: () => channels.reduce((sum, c) => sum + balanceIn(c, nodeId), chain.heldMsat(nodeId)),
     };
   }
 
   const network: Network = {
     policy: () => ({ ms: 50 }),
+    feesMsat: chain.feesMsat,
+    fund: (name, amountSat) => chain.fund(nodeIdOf(name), amountSat),
     onClaim: () => undefined,
     channels,
     flights,
@@ -282,6 +307,7 @@ export function simNetwork(clock: SimClock): Network {
       return channel.id;
     },
     connect(up) {
+      linked = up;
       for (const channel of channels) channel.connected = up;
       linksChanged();
     },
@@ -293,10 +319,7 @@ export function simNetwork(clock: SimClock): Network {
     forceClose(channelId, onchainMs) {
       const channel = channels.find((c) => c.id === channelId && !c.closed);
       if (channel === undefined) return;
-      channel.closed = true;
-      for (const flight of flights.filter((f) => f.channel === channel)) {
-        clock.after(onchainMs, () => resolveOnChain(flight));
-      }
+      close(channel, onchainMs);
       for (const end of channel.ends) {
         const { userChannelId } = channelView(channel, end, false);
         const counterparty = otherEnd(channel, end);
@@ -308,6 +331,10 @@ export function simNetwork(clock: SimClock): Network {
       for (const flight of flights.filter(({ stage }) => stage === "offered" || stage === "claimed")) {
         if (flight.channel.closed) clock.after(RECONNECT_MS, () => resolveOnChain(flight));
         else clock.after(RECONNECT_MS, () => progress(flight));
+      }
+      for (const channel of channels) {
+        if (channel.closed) clock.after(2 * RECONNECT_MS, () => sweepOnce(channel));
+        else clock.after(RECONNECT_MS, () => confirm(channel));
       }
     },
     transfer(from, to, amountMsat) {

@@ -87,6 +87,23 @@ export const ownerSteps = {
     size: (random) => random.pick([random.int(1, 1_000_000), random.int(1_000_000, 30_000_000)]),
     run: spend,
   },
+  reopen: {
+    weight: 1,
+    size: (random) => random.int(0, 1),
+    run: (world, { who, size }) =>
+      world.command(client(who), async ({ port }) => {
+        const ended = (await port.list()).find(({ agreement }) => agreement.status === "ended");
+        if (ended !== undefined) await port.carryOver(ended.agreement.id, { acceptLess: size === 1 });
+      }),
+  },
+  call_off: {
+    weight: 0.2,
+    run: (world, { who }) =>
+      world.command(who, async ({ port }) => {
+        const wish = (await port.list()).find(({ carryOver }) => carryOver?.outcome === undefined && carryOver);
+        if (wish) await port.cancelCarryOver(wish.agreement.id);
+      }),
+  },
   resume: {
     weight: 0.5,
     run: (world, { who }) =>

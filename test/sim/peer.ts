@@ -5,7 +5,7 @@ import { type RunningEngine, startEngine } from "../../src/engine/engine.ts";
 import type { Terms } from "../../src/stable/agreement.ts";
 import { defaultPolicy, type Policy } from "../../src/stable/policy.ts";
 import { defaultTerms } from "../../src/stable/terms.ts";
-import { type Price, price } from "../../src/stable/units.ts";
+import { type Price, price, sat } from "../../src/stable/units.ts";
 import type { SqliteLedger } from "../../src/store/open-store.ts";
 import type { MachineClock, SimClock } from "./clock.ts";
 import { memoryDisk, type SimDisk } from "./disk.ts";
@@ -81,6 +81,7 @@ export async function simPeer(
       terms,
       policy,
       random,
+      openingReserveSat: sat(0n),
     });
     return { engine, store };
   }

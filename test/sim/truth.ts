@@ -10,8 +10,9 @@ import type { Change } from "../../src/stable/ledger.ts";
 import { type Settle, STABLE_RECORD_TYPE } from "../../src/stable/messages.ts";
 import { dueOf, positionOf } from "../../src/stable/position.ts";
 import { settleReader, signedByBoth } from "./evidence.ts";
+import type { Flight } from "./flight.ts";
 import type { Watch } from "./life.ts";
-import type { Flight, Network } from "./network.ts";
+import type { Network } from "./network.ts";
 
 export interface Books {
   agreements: Map<string, Agreement>;

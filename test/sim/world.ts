@@ -3,6 +3,7 @@
 import type { RunningEngine } from "../../src/engine/engine.ts";
 import { CodedError } from "../../src/errors.ts";
 import type { NodeEvent } from "../../src/node/port.ts";
+import { defaultPolicy } from "../../src/stable/policy.ts";
 import { sat } from "../../src/stable/units.ts";
 import { type SimClock, simClock } from "./clock.ts";
 import { memoryDisk } from "./disk.ts";
@@ -51,6 +52,7 @@ export async function newWorld(seed: string): Promise<World> {
   const stake = random.pick([20_000n, 50_000n, 100_000n]);
   network.open("user", "lsp", { a: sat(60_000n), b: sat(stake) });
   if (random.chance(0.3)) network.open("lsp", "user", { a: sat(30_000n), b: sat(20_000n) });
+  network.fund("lsp", sat(300_000n));
   const dollars = 100_000;
 
   const inFiles = random.chance(IN_FILES);
@@ -58,6 +60,7 @@ export async function newWorld(seed: string): Promise<World> {
     simPeer(name, network, clock, {
       price: usd(dollars),
       watch: truth.watch(network.node(name).nodeId),
+      policy: { ...defaultPolicy, carryOver: name === "lsp" },
       disk: inFiles ? fileDisk(random.fork(`disk of ${name}`)) : memoryDisk(),
     });
   const names: Name[] = random.chance(THIRD) ? ["user", "lsp", "other"] : ["user", "lsp"];
@@ -70,7 +73,7 @@ export async function newWorld(seed: string): Promise<World> {
   const flightRandom = random.fork("flights");
 
   function conserved(): void {
-    const all = held() + network.inFlightMsat();
+    const all = held() + network.inFlightMsat() + network.feesMsat();
     truth.check(all === total, `${all} msat are there instead of ${total}`);
   }
 

@@ -8,6 +8,8 @@ import type {
   SettlementStatus,
   Side,
 } from "../../src/stable/agreement.ts";
+import type { CarryOver } from "../../src/stable/carry-over.ts";
+import type { Kept } from "../../src/stable/kept.ts";
 import type {
   AuditEntry,
   Change,
@@ -16,7 +18,7 @@ import type {
   OutboxMessage,
   Revision,
 } from "../../src/stable/ledger.ts";
-import { MAX_MICRO, MAX_MSAT, micro, msat, price, signedMsat } from "../../src/stable/units.ts";
+import { MAX_MICRO, MAX_MSAT, micro, msat, price, sat, signedMsat } from "../../src/stable/units.ts";
 
 /** Any text a peer could send, NUL and astral characters included. */
 const anyText = fc.string({ unit: "binary", maxLength: 40 });
@@ -167,6 +169,39 @@ export const anyAuditEntry: fc.Arbitrary<AuditEntry> = record(
   optional({ agreementId: anyText, peer: anyText }),
 );
 
+const anySat = fc.bigInt(0n, 2_100_000_000_000_000n).map(sat);
+
+const anyCarryOver = (agreementId: fc.Arbitrary<string>): fc.Arbitrary<CarryOver> =>
+  record(
+    anyAgreement(agreementId).map(({ id, receiver: peer, side, targetMicro, terms, createdAt }) => {
+      const wish = { agreementId: id, peer, side, targetMicro, terms, createdAt };
+      return { ...wish, acceptLess: createdAt % 2 === 0, byHand: createdAt % 3 === 0, opens: 1, asks: 0 };
+    }),
+    optional<Partial<CarryOver>>({
+      sizeSat: anySat,
+      openedAt: anyCount,
+      userChannelId: anyText,
+      funded: fc.constant(true),
+      proposalId: anyText,
+      askedAt: anyCount,
+      askedThin: fc.constant(true),
+      refusal: anyText,
+      counterMicro: anyMicro,
+      outcome: fc.oneof(
+        fc.record({ kind: fc.constant("done"), agreementId: anyText }),
+        fc.constant({ kind: "cancelled" } as const),
+        fc.record({ kind: fc.constant("failed"), reason: anyText }),
+      ),
+    }),
+  );
+
+export const anyKept = (agreementId: fc.Arbitrary<string>): fc.Arbitrary<Kept> =>
+  anyCarryOver(agreementId).map((carryOver) => ({
+    kind: "carry_over",
+    agreementId: carryOver.agreementId,
+    carryOver,
+  }));
+
 /** Any change whose agreement is one of `ids`. */
 export const anyChange = (ids: readonly string[]): fc.Arbitrary<Change> => {
   const id = fc.constantFrom(...ids);
@@ -177,6 +212,8 @@ export const anyChange = (ids: readonly string[]): fc.Arbitrary<Change> => {
     anyMessage.map((message): Change => ({ put: "outbox", message })),
     fc.constantFrom("m1", "m2", "m3", "m4").map((message): Change => ({ drop: "outbox", id: message })),
     fc.record({ put: fc.constant<"seen">("seen"), key: anyText, at: anyCount }),
+    anyKept(id).map((kept): Change => ({ put: "kept", kept })),
+    id.map((agreementId): Change => ({ drop: "kept", agreementId, kind: "carry_over" })),
     anyJitInvoice.map((invoice): Change => ({ put: "jit", invoice })),
     anyForward.map((forward): Change => ({ put: "forward", forward })),
     anyAuditEntry.map((entry): Change => ({ put: "audit", entry })),

@@ -34,6 +34,7 @@ test.each(refused)("nothing of a commit is written when it holds %s", async (_wh
     lastSettlements: [],
     proposals: [],
     outbox: [],
+    kept: [],
   });
   expect(await ledger.seen("e1")).toBe(false);
   expect(await ledger.audit({ limit: 9 })).toEqual([]);

@@ -1,5 +1,6 @@
 /** What a ledger must hold after a list of commits, in plain maps: the yardstick of the property tests. */
 import type { Agreement, Settlement } from "../../src/stable/agreement.ts";
+import type { Kept } from "../../src/stable/kept.ts";
 import type {
   AuditEntry,
   Change,
@@ -17,6 +18,7 @@ export interface Model {
   seen: Set<string>;
   jit: Map<string, JitInvoiceRecord>;
   forwards: Map<string, ForwardRecord>;
+  kept: Map<string, Kept>;
   audit: AuditEntry[];
 }
 
@@ -28,6 +30,7 @@ export const emptyModel = (): Model => ({
   seen: new Set(),
   jit: new Map(),
   forwards: new Map(),
+  kept: new Map(),
   audit: [],
 });
 
@@ -41,11 +44,13 @@ export function committed(before: Model, changes: readonly Change[]): Model | un
     seen: new Set(before.seen),
     jit: new Map(before.jit),
     forwards: new Map(before.forwards),
+    kept: new Map(before.kept),
     audit: [...before.audit],
   };
   for (const change of changes) {
     if ("drop" in change) {
       if (change.drop === "outbox") after.outbox.delete(change.id);
+      else if (change.drop === "kept") after.kept.delete(`${change.agreementId} ${change.kind}`);
       else after.revisions.delete(`${change.agreementId} ${change.rev}`);
     } else if (change.put === "agreement") after.agreements.set(change.agreement.id, change.agreement);
     else if (change.put === "revision") {
@@ -56,6 +61,8 @@ export function committed(before: Model, changes: readonly Change[]): Model | un
     else if (change.put === "seen") {
       if (after.seen.has(change.key)) return undefined;
       after.seen.add(change.key);
+    } else if (change.put === "kept") {
+      after.kept.set(`${change.kept.agreementId} ${change.kept.kind}`, change.kept);
     } else if (change.put === "jit") after.jit.set(change.invoice.paymentHash, change.invoice);
     else if (change.put === "forward") after.forwards.set(change.forward.id, change.forward);
     else after.audit.push(change.entry);

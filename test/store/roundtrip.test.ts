@@ -21,6 +21,7 @@ async function expectSame(ledger: SqliteLedger, model: Model): Promise<void> {
   expect(loaded.openSettlements).toEqual(
     settlements.filter(({ direction, status }) => direction === "sent" && open.includes(status)),
   );
+  expect(loaded.kept).toEqual([...model.kept.values()]);
   expect(loaded.outbox).toEqual([...model.outbox.values()]);
   for (const id of ids) {
     expect(await ledger.agreement(id)).toEqual(model.agreements.get(id));

@@ -102,6 +102,8 @@ export function pegOf(role: "receiver" | "provider", more: Partial<Agreement> = 
     received_msat: 0n,
     last_settlement_at: null,
     reason: null,
+    channels_gone: false,
+    carry_over: null,
     ...more,
   };
 }

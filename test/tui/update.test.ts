@@ -128,6 +128,19 @@ describe("what next", () => {
     const held = after(open, readOf("user", { agreements: [pegOf("receiver", { settlements: 2 })] }));
     expect(nextOf(held)).toBeUndefined();
   });
+
+  test("a user whose channel was closed is led back to its peg", () => {
+    const lost = { status: "ended", channels_gone: true };
+    const gone = after(
+      starting(userSetting),
+      { type: "up" },
+      readOf("user", { agreements: [pegOf("receiver", lost)] }),
+    );
+    expect(nextOf(gone)?.line).toMatch(/^reopen [0-9a-f]{8}$/);
+    const carry_over = { step: "sweep", detail: "48,000 sat is on its way" };
+    const carried = after(gone, readOf("user", { agreements: [pegOf("receiver", { ...lost, carry_over })] }));
+    expect(nextOf(carried)?.text).toBe("The $4.00 peg is taken up again: 48,000 sat is on its way.");
+  });
 });
 
 describe("keys", () => {

@@ -1,0 +1,79 @@
+import { z } from "zod";
+import type { Kept, KeptKind } from "../stable/kept.ts";
+import { type Sat, sat } from "../stable/units.ts";
+import { side, terms } from "./agreements.ts";
+import { json, microText, text } from "./columns.ts";
+import type { Connection } from "./connection.ts";
+import { defineTable, drop, find, put } from "./table.ts";
+
+interface Row {
+  agreementId: string;
+  kind: KeptKind;
+  kept: Kept;
+}
+
+const whole = z.int().nonnegative();
+const satText = z.codec(z.string().regex(/^\d+$/), z.custom<Sat>(isSat), {
+  decode: (n) => sat(BigInt(n)),
+  encode: String,
+});
+
+function isSat(value: unknown): boolean {
+  return typeof value === "bigint" && value >= 0n;
+}
+
+const carryOver = z.strictObject({
+  agreementId: z.string(),
+  peer: z.string(),
+  side,
+  targetMicro: microText,
+  terms,
+  sizeSat: satText.exactOptional(),
+  acceptLess: z.boolean(),
+  byHand: z.boolean(),
+  createdAt: whole,
+  opens: whole,
+  openedAt: whole.exactOptional(),
+  userChannelId: z.string().exactOptional(),
+  funded: z.literal(true).exactOptional(),
+  asks: whole,
+  proposalId: z.string().exactOptional(),
+  askedAt: whole.exactOptional(),
+  askedThin: z.literal(true).exactOptional(),
+  refusal: z.string().exactOptional(),
+  counterMicro: microText.exactOptional(),
+  outcome: z
+    .discriminatedUnion("kind", [
+      z.strictObject({ kind: z.literal("done"), agreementId: z.string() }),
+      z.strictObject({ kind: z.literal("cancelled") }),
+      z.strictObject({ kind: z.literal("failed"), reason: z.string() }),
+    ])
+    .exactOptional(),
+});
+
+export const kept = defineTable<Row>(
+  "kept",
+  ["agreementId", "kind"],
+  z.strictObject({
+    agreementId: text,
+    kind: z.enum(["carry_over"]),
+    kept: json(
+      z.discriminatedUnion("kind", [
+        z.strictObject({ kind: z.literal("carry_over"), agreementId: z.string(), carryOver }),
+      ]),
+    ),
+  }),
+);
+
+export function putKept(connection: Connection, one: Kept): void {
+  put(connection, kept, { agreementId: one.agreementId, kind: one.kind, kept: one });
+}
+
+export function dropKept(connection: Connection, agreementId: string, kind: KeptKind): void {
+  drop(connection, kept, agreementId, kind);
+}
+
+/** Everything, oldest first. */
+export function allKept(connection: Connection): Kept[] {
+  return find(connection, kept, "ORDER BY position").map((row) => row.kept);
+}
