@@ -84,8 +84,9 @@ export const policySettings = {
   },
   "stable-carry-over": {
     value: "yes|no",
-    summary: "bring the stake for a peg whose channels were closed when its holder takes it up again; an LSP's is yes",
+    summary: "bring the stake for a peg whose channels were closed when its holder takes it up again",
     schema: z.enum(["yes", "no"], { error: "yes or no" }),
+    otherwise: "yes for an LSP, no for others",
   },
   "stable-counter": {
     value: "BPS",

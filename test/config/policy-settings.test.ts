@@ -20,7 +20,7 @@ test("the defaults that help tells are the ones that hold", () => {
   const told = Object.fromEntries(
     settingKeys.filter((key) => key in policySettings).map((key) => [key, settingOf(key).fallback]),
   );
-  expect(policyOf(by(told))).toEqual(defaultPolicy);
+  expect(policyOf(by(told), "user")).toEqual(defaultPolicy);
 });
 
 test("each setting lands in the policy, and in what we propose where it is a term", () => {
