@@ -76,6 +76,12 @@ const areas: readonly Area[] = [
     mayTypes: ["src/ffi/config.ts", "src/node/port.ts"],
     outside: files,
   },
+  {
+    place: "src/doctor/",
+    may: ["src/config/", "src/ffi/", "src/keys/", "src/price/", "src/store/"],
+    mayTypes: ["src/node/port.ts"],
+    outside: [...files, "node:net", "node:tls"],
+  },
   { place: "src/app/", may: ["src/"], outside: ["any"] },
   { place: "src/main.tsx", may: ["src/app/"], outside: [] },
 ];

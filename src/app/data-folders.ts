@@ -1,5 +1,5 @@
 /** Where things lie on disk. Folders are 0700, files 0600; the process runs with umask 077. */
-import { mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { homedir, platform } from "node:os";
 import { join, resolve } from "node:path";
 import { CodedError, reasonOf } from "../errors.ts";
@@ -63,10 +63,34 @@ export function namingHolder(error: unknown, folder: string, nodeFolder: string)
 }
 
 function holderOf(nodeFolder: string): string {
+  const pid = lockPid(join(nodeFolder, "lock"));
+  return pid === undefined ? "another process" : `process ${pid}`;
+}
+
+function lockPid(path: string): number | undefined {
   try {
-    const pid = /^\d+$/.exec(readFileSync(join(nodeFolder, "lock"), "utf8"))?.[0];
-    return pid === undefined ? "another process" : `process ${pid}`;
+    return Number(/^\d{1,9}$/.exec(readFileSync(path, "utf8"))?.[0] ?? Number.NaN) || undefined;
   } catch {
-    return "another process";
+    return undefined;
   }
 }
+
+/** The process that holds a node's folder now. The lock itself is not touched: whoever starts meanwhile must get it. */
+export function runningProcess(nodeFolder: string): number | undefined {
+  const path = join(nodeFolder, "lock");
+  const pid = lockPid(path);
+  if (pid === undefined) return undefined;
+  // The number outlives its process, and another may have it by now; Linux tells who holds which file.
+  if (existsSync(LINUX_LOCKS)) {
+    const held = new RegExp(`:${statSync(path).ino} `);
+    return held.test(readFileSync(LINUX_LOCKS, "utf8")) ? pid : undefined;
+  }
+  try {
+    process.kill(pid, 0);
+    return pid;
+  } catch {
+    return undefined;
+  }
+}
+
+const LINUX_LOCKS = "/proc/locks";

@@ -7,6 +7,7 @@ import { environmentName, type Settings, type Values } from "../config/settings.
 import { AppError } from "./app-error.ts";
 import { splitArguments } from "./arguments.ts";
 import { type ConfigRequest, configActions } from "./config-command.ts";
+import type { DoctorRequest } from "./doctor-command.ts";
 import { type KeysAction, keysActions } from "./keys-command.ts";
 import { program } from "./program.ts";
 import { defaultNetwork } from "./role-options.ts";
@@ -25,6 +26,7 @@ export type Invocation =
       warnings: string[];
     }
   | { mode: "config"; request: ConfigRequest }
+  | { mode: "doctor"; request: DoctorRequest }
   | { mode: "completions"; shell: Shell }
   | { mode: "backtest"; args: string[] }
   | { mode: "verify"; file: string };
@@ -54,6 +56,10 @@ export function parseInvocation(argv: readonly string[], around: Surroundings): 
     const [evidence, ...more] = rest;
     if (evidence !== undefined && more.length === 0) return { mode: "verify", file: evidence };
     throw new AppError("usage", "verify needs one file, as stable AGREEMENT --evidence FILE wrote it.");
+  }
+  if (word === "doctor" && rest.length === 0) {
+    const { file } = configOf(flags, around);
+    return { mode: "doctor", request: { raw: { flags, env: around.env, file }, json: flags.json === "true" } };
   }
   if (word === "config") return { mode: "config", request: configRequest(rest, flags, around) };
   const { settings, warnings } = resolveSettings(

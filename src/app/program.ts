@@ -18,6 +18,7 @@ export const program: Program = {
     { name: "backtest", summary: "the peg over a price history; no node needed" },
     { name: "verify", summary: "check an evidence file that --evidence wrote; no node needed" },
     { name: "keys", summary: "the seed: keys new, restore, protect, unprotect or status" },
+    { name: "doctor", summary: "look at data, disk, clock, chain, ports, peers and prices, and say what to do" },
     { name: "config", summary: "the config file: init, show, path or check" },
     { name: "completions", summary: "a completion script for bash, zsh or fish" },
   ],

@@ -10,6 +10,11 @@ export const defaultNetwork: Network = "mutinynet";
 /** Where each role listens unless told otherwise. */
 export const defaultPorts: Readonly<Record<Role, number>> = { exchange: 9735, user: 9736, lsp: 9737 };
 
+/** On regtest everything is on this machine; elsewhere peers come from outside. */
+export function defaultListen(role: Role, network: Network): string {
+  return `${network === "regtest" ? "127.0.0.1" : "0.0.0.0"}:${defaultPorts[role]}`;
+}
+
 /** What a role's options are by its settings alone, the same in the demo and in a process of its own. */
 export function roleOptions(
   role: Role,

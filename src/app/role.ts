@@ -4,14 +4,14 @@ import type { LspContact } from "../commands/context.ts";
 import { defaultChain } from "../config/chain-source.ts";
 import type { Settings } from "../config/settings.ts";
 import type { NativeLibrary } from "../ffi/symbols.ts";
-import type { Network, Role } from "../node/port.ts";
+import type { Role } from "../node/port.ts";
 import type { PriceFeed } from "../price/port.ts";
 import { AppError } from "./app-error.ts";
 import { dataFolders, platformDataRoot } from "./data-folders.ts";
 import { lifeAwaitingLsp, type RoleLife, steadyLife } from "./late-lsp.ts";
 import { jitDesk, readLspContact } from "./lsp-contact.ts";
 import type { WatchedFeed } from "./price-feed.ts";
-import { defaultNetwork, defaultPorts, roleOptions } from "./role-options.ts";
+import { defaultListen, defaultNetwork, roleOptions } from "./role-options.ts";
 import { openSession } from "./session.ts";
 
 const LSP_WAIT_MS = 5_000;
@@ -51,7 +51,7 @@ export async function openRole(options: RoleOptions): Promise<RoleLife> {
       chain,
       dataDir: folders.role(role),
       shared: folders.shared,
-      listen: settings.listen ?? `${defaultHost(network)}:${defaultPorts[role]}`,
+      listen: settings.listen ?? defaultListen(role, network),
       lsp: async () => lsp(),
       jitDesk: jitDesk(folders.shared),
       aliasOf: (nodeId) => (nodeId === lsp()?.nodeId ? "lsp" : undefined),
@@ -66,11 +66,6 @@ export async function openRole(options: RoleOptions): Promise<RoleLife> {
     price.stop();
     throw error;
   }
-}
-
-/** On regtest everything is on this machine; elsewhere peers come from outside. */
-function defaultHost(network: Network): string {
-  return network === "regtest" ? "127.0.0.1" : "0.0.0.0";
 }
 
 function contactOf(text: string, token: string | undefined): LspContact {

@@ -68,6 +68,10 @@ export async function run(argv: readonly string[], env: Env): Promise<number> {
       return keys(invocation, env);
     case "config":
       return configCommand(invocation.request, files, (text) => process.stdout.write(text));
+    case "doctor": {
+      const { doctorCommand } = await import("./doctor-command.ts");
+      return doctorCommand(invocation.request, files, (text) => process.stdout.write(text));
+    }
     case "first_run":
       if (process.stdin.isTTY && process.stdout.isTTY) return (await firstRun(own)) ? run(argv, env) : 0;
       return helpAnd(new AppError("usage", "Say what to start: demo, or --role user, lsp or exchange."));

@@ -16,6 +16,7 @@ export function usage(): string {
     "  peer-stables keys new|restore|protect|unprotect|status --role ROLE    the seed and its words",
     "  peer-stables backtest [FILE.csv]      the peg over a price history; no node needed",
     "  peer-stables config init|show|path|check",
+    "  peer-stables doctor                   what is wrong with data, clock, chain, ports, peers, prices",
     "  peer-stables completions bash|zsh|fish",
     "",
     "With --script FILE, or a command behind --, nothing is drawn and the exit code says how it went:",

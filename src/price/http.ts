@@ -19,7 +19,8 @@ export interface HttpOptions {
 }
 
 export type HttpResult =
-  | { ok: true; text: string }
+  /** `dateMs`: the server's own time, in whole seconds, where it states it. */
+  | { ok: true; text: string; dateMs?: number }
   /** `again`: worth one retry. `waitMs`: the server asked for a pause. */
   | { ok: false; error: string; again: boolean; waitMs?: number };
 
@@ -85,7 +86,9 @@ async function answerOf(response: Response, limits: HttpLimits): Promise<HttpRes
   if (status !== 200) return { ok: false, error: `HTTP ${status}`, again: status >= 500 };
   const encoding = headers.get("content-encoding") ?? "identity";
   if (encoding !== "identity") return { ok: false, error: `a ${encoding} body that was not asked for`, again: false };
-  return await bodyOf(response, limits.maxBytes);
+  const body = await bodyOf(response, limits.maxBytes);
+  const dateMs = Date.parse(headers.get("date") ?? "");
+  return body.ok && Number.isFinite(dateMs) ? { ...body, dateMs } : body;
 }
 
 /** Seconds or an HTTP date, within bounds; RFC 9110 10.2.3. Dates are rare and give the default. */

@@ -14,7 +14,7 @@ const SMALL_BYTES = 32 * 1024 * 1024;
  */
 export function checkNodeDatabase(path: string, now: number): void {
   if (!existsSync(path)) return;
-  const problem = problemOf(path);
+  const problem = nodeDatabaseProblem(path);
   if (problem === undefined) return;
   throw new StoreError(
     "database_corrupt",
@@ -23,7 +23,8 @@ export function checkNodeDatabase(path: string, now: number): void {
   );
 }
 
-function problemOf(path: string): string | undefined {
+/** What SQLite finds wrong with it; changes nothing. */
+export function nodeDatabaseProblem(path: string): string | undefined {
   let database: Database | undefined;
   try {
     database = new Database(path, { readonly: true });
