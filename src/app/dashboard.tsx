@@ -1,28 +1,17 @@
 /** The dashboard over a stage: opened behind the first frame, closed before the last. */
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
 import type { Clock } from "../clock.ts";
-import { CodedError, reasonOf } from "../errors.ts";
-import type { Role } from "../node/port.ts";
-import { scenarioNames } from "../price/scenarios.ts";
-import { execute, type Machine } from "../script/execute.ts";
 import type { Stage } from "../script/stage.ts";
-import { parseStatement } from "../script/statement.ts";
-import { verbs } from "../script/verbs.ts";
 import { type AlertKind, alertSequence } from "../tui/alerts.ts";
 import { clipboardSequence } from "../tui/clipboard.ts";
-import type { Backend, Ran, Setting } from "../tui/port.ts";
 import { initialState } from "../tui/state.ts";
 import { createStore } from "../tui/store.ts";
 import { repainted } from "../tui/terminal-rows.ts";
 import { type ThemeName, themeFor } from "../tui/theme.ts";
+import { readHistory, writeHistory } from "./history-file.ts";
+import { backendOf, type ScreenSubject, settingOf } from "./screen-backend.ts";
 import type { Stopping } from "./signals.ts";
 
-export interface DashboardOptions {
-  roles: readonly Role[];
-  demo: boolean;
-  network: string;
-  yes: boolean;
+export interface DashboardOptions extends ScreenSubject {
   theme: ThemeName | undefined;
   alerts: AlertKind;
   mouse: boolean;
@@ -110,84 +99,4 @@ async function untilContinued(): Promise<void> {
     process.once("SIGCONT", () => resolve());
     process.kill(0, "SIGTSTP");
   });
-}
-
-function settingOf({ roles, demo, network, yes }: DashboardOptions): Setting {
-  return {
-    roles,
-    demo,
-    network,
-    yes,
-    scenarios: scenarioNames,
-    verbs: verbs
-      .filter((verb) => demo || !verb.needsWorld)
-      .map((verb) => ({ name: verb.name, summary: verb.summary, arguments: verb.arguments })),
-  };
-}
-
-function backendOf(stage: Stage, clock: Clock, crash: (error: unknown) => void): Backend {
-  const machine: Machine = { stage, clock, variables: new Map() };
-  return {
-    async run(line): Promise<Ran> {
-      try {
-        const scope = { roles: stage.roles, world: stage.world !== undefined, variables: machine.variables };
-        const statement = parseStatement(line, scope);
-        if (statement === undefined) return { ok: true, result: {}, view: { kind: "lines", lines: [] }, quit: false };
-        const outcome = await execute(statement, machine);
-        return { ok: true, result: outcome.result, view: outcome.view(), quit: outcome.quit === true };
-      } catch (error) {
-        const code = error instanceof CodedError ? error.code : "internal";
-        // After a panic nothing the node says can be relied on.
-        if (code === "native_panic") crash(error);
-        return { ok: false, code, message: reasonOf(error) };
-      }
-    },
-    onChange: (listener) => onEvery(stage, clock, listener),
-  };
-}
-
-const LOOK_MS = 1_000;
-
-/** Sessions come and go with `kill` and `start`: those that run now are listened to. */
-function onEvery(stage: Stage, clock: Clock, listener: () => void): () => void {
-  let stops: (() => void)[] = [];
-  let running = "";
-  let cancel: (() => void) | undefined;
-  function look(): void {
-    for (const stop of stops) stop();
-    const sessions = stage.roles.flatMap((role) => stage.session(role) ?? []);
-    stops = sessions.map((session) => session.onChange(listener));
-    const names = stage.roles.filter((role) => stage.session(role) !== undefined).join();
-    if (names !== running) listener();
-    running = names;
-    cancel = clock.after(LOOK_MS, look);
-  }
-  look();
-  return () => {
-    cancel?.();
-    for (const stop of stops) stop();
-  };
-}
-
-function readHistory(path: string | undefined): readonly string[] {
-  if (path === undefined) return [];
-  try {
-    return readFileSync(path, "utf8")
-      .split("\n")
-      .filter((line) => line !== "");
-  } catch {
-    return []; // the first time there is none
-  }
-}
-
-/** A history that can't be kept is no reason to stop anything. */
-function writeHistory(path: string | undefined, history: readonly string[]): void {
-  if (path === undefined) return;
-  try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    writeFileSync(path, `${history.join("\n")}\n`, { mode: 0o600 });
-    chmodSync(path, 0o600);
-  } catch {
-    return;
-  }
 }

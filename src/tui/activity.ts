@@ -74,7 +74,9 @@ function agreements(before: RoleState, after: RoleState, around: Surroundings): 
 const statusWords: Readonly<Record<string, { text: string; tone: Tone }>> = {
   proposed: { text: "is proposed", tone: "accent" },
   active: { text: "holds", tone: "good" },
-  paused: { text: "is on hold", tone: "warn" },
+  underwater: { text: "is under water: the provider has nothing left to pay with", tone: "bad" },
+  frozen: { text: "is frozen", tone: "warn" },
+  ending: { text: "is ending", tone: "dim" },
   ended: { text: "has ended", tone: "dim" },
 };
 

@@ -1,7 +1,7 @@
 /** What the screen says of stable agreements beyond their fields. */
 
 import { microOf } from "./money-text.ts";
-import type { Agreement, Forward } from "./readings.ts";
+import type { Agreement } from "./readings.ts";
 import type { RoleState } from "./state.ts";
 
 /** Not ended. */
@@ -67,6 +67,12 @@ export function exposureOf(role: RoleState): Exposure {
   };
 }
 
+/** `2.10×`; none where nothing is owed or nothing of ours is in those channels. */
+export function leverageText({ leverageHundredths, targetMicro }: Exposure): string {
+  if (leverageHundredths === undefined || targetMicro === 0n) return "none";
+  return `${leverageHundredths / 100n}.${(leverageHundredths % 100n).toString().padStart(2, "0")}×`;
+}
+
 export interface Stress {
   dropBps: number;
   /** What would be paid to receivers at that price, msat, rounded up. */
@@ -83,28 +89,4 @@ export function stressOf(exposure: Exposure, price: string, dropBps: number): St
   const needed = lower === 0n ? 0n : (exposure.targetMicro * MSAT_PER_BTC + lower - 1n) / lower;
   const owedMsat = needed > exposure.backingMsat ? needed - exposure.backingMsat : 0n;
   return { dropBps, owedMsat, covered: owedMsat <= exposure.stakeMsat };
-}
-
-/** Micro-dollars by which the receiver holds too much (negative: too little) at the present price. */
-export function dueMicro(one: Agreement): bigint | undefined {
-  return one.value_usd === null ? undefined : microOf(one.value_usd) - microOf(one.target_usd);
-}
-
-export interface Income {
-  openingMsat: bigint;
-  routingMsat: bigint;
-}
-
-/** LDK's total holds what was skimmed for opening the channel. */
-function routedMsat({ fee_earned_msat: earned, skimmed_fee_msat: skimmed }: Forward): bigint {
-  const routed = (earned ?? 0n) - (skimmed ?? 0n);
-  return routed > 0n ? routed : 0n;
-}
-
-/** Of the forwards that are read: opening fees of channels and fees of routing. */
-export function incomeOf(role: RoleState): Income {
-  return {
-    openingMsat: role.forwards.reduce((sum, one) => sum + (one.skimmed_fee_msat ?? 0n), 0n),
-    routingMsat: role.forwards.reduce((sum, one) => sum + routedMsat(one), 0n),
-  };
 }

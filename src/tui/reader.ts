@@ -87,7 +87,9 @@ export function startReader({ backend, roles, clock, pane, dispatch }: ReaderOpt
   async function readRole(role: Role, due: readonly Source[]): Promise<void> {
     const parts: Partial<RoleState> = {};
     const results = await Promise.all(
-      due.map(async (source) => ({ source, ran: await backend.run(`${role} ${source.line}`) })),
+      due
+        .filter((source) => source.roles?.includes(role) ?? true)
+        .map(async (source) => ({ source, ran: await backend.run(`${role} ${source.line}`) })),
     );
     let failure: string | undefined;
     for (const { source, ran } of results) {

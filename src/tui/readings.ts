@@ -61,6 +61,9 @@ const agreement = z.object({
   drift_bps: z.number().nullable(),
   covered_to_usd: usd.nullable(),
   covered_drop_bps: z.number().nullable(),
+  /** What is due from the provider and can't be sent. */
+  missing_msat: amount.nullable(),
+  strikes: z.int(),
   settlements: z.int(),
   paid_msat: amount,
   received_msat: amount,
@@ -103,6 +106,16 @@ const peer = z.object({
 });
 export type Peer = z.output<typeof peer>;
 export const peersSchema = z.object({ peers: z.array(peer) });
+
+/** What was earned in the last days. */
+export const incomeSchema = z.object({
+  days: z.int(),
+  opening_fees_msat: amount,
+  forwarding_fees_msat: amount,
+  conversion_fees_msat: amount,
+  total_msat: amount,
+});
+export type Income = z.output<typeof incomeSchema>;
 
 const forward = z.object({
   at: text,

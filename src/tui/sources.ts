@@ -1,12 +1,14 @@
 /** Which command fills which part of a role's state, and how soon it is worth asking again. */
 import type { z } from "zod";
 import type { JsonObject } from "../commands/view.ts";
+import type { Role } from "../node/port.ts";
 import {
   agreementsSchema,
   auditSchema,
   balanceSchema,
   channelsSchema,
   forwardsSchema,
+  incomeSchema,
   logSchema,
   nodeInfoSchema,
   paymentsSchema,
@@ -21,6 +23,8 @@ export interface Source {
   everyMs: number;
   /** Left out: always read. */
   panes?: readonly PaneName[];
+  /** Left out: of every role. */
+  roles?: readonly Role[];
   /** Read on a timer too: nothing tells of its changes. */
   unannounced?: boolean;
   /** @throws ZodError where the result has another form */
@@ -32,7 +36,7 @@ function source<T>(
   everyMs: number,
   schema: z.ZodType<T, unknown>,
   put: (value: T) => Partial<RoleState>,
-  more: Pick<Source, "panes" | "unannounced"> = {},
+  more: Pick<Source, "panes" | "roles" | "unannounced"> = {},
 ): Source {
   return { line, everyMs, ...more, read: (result) => put(schema.parse(result)) };
 }
@@ -46,7 +50,8 @@ export const sources: readonly Source[] = [
   source("balance", 500, balanceSchema, (balance) => ({ balance })),
   source("nodeinfo", 1000, nodeInfoSchema, (info) => ({ info })),
   source("peers", 1000, peersSchema, ({ peers }) => ({ peers })),
-  source("forwards 500", 1000, forwardsSchema, ({ forwards }) => ({ forwards }), { panes: ["overview", "forwards"] }),
+  source(`forwards ${MANY}`, 1000, forwardsSchema, ({ forwards }) => ({ forwards }), { panes: ["forwards"] }),
+  source("income", 2000, incomeSchema, (income) => ({ income }), { panes: ["overview"], roles: ["lsp"] }),
   source(`payments ${MANY}`, 1000, paymentsSchema, ({ payments }) => ({ payments }), {
     panes: ["overview", "payments"],
   }),

@@ -1,6 +1,7 @@
 /** All that the screen is a function of. */
 import type { View } from "../commands/view.ts";
 import type { Role } from "../node/port.ts";
+import type { Owing } from "./debts.ts";
 import { type Editor, emptyEditor } from "./editor.ts";
 import type { Tone } from "./line.ts";
 import type { Setting } from "./port.ts";
@@ -11,6 +12,7 @@ import type {
   Channel,
   Closing,
   Forward,
+  Income,
   LogLine,
   NodeInfo,
   Payment,
@@ -38,6 +40,10 @@ export interface RoleState {
   payments: readonly Payment[];
   peers: readonly Peer[];
   forwards: readonly Forward[];
+  /** Of the LSP. */
+  income: Income | undefined;
+  /** By agreement id, from a cent on. */
+  owing: Readonly<Record<string, Owing>>;
   log: readonly LogLine[];
   audit: readonly AuditLine[];
 }
@@ -156,6 +162,8 @@ const unread: RoleState = {
   payments: [],
   peers: [],
   forwards: [],
+  income: undefined,
+  owing: {},
   log: [],
   audit: [],
 };

@@ -2,6 +2,7 @@
 import type { JsonObject } from "../commands/view.ts";
 import type { Role } from "../node/port.ts";
 import { ends, type Happening, happenings } from "./activity.ts";
+import { owingNow } from "./debts.ts";
 import type { Press } from "./decode-keys.ts";
 import type { MousePress } from "./decode-mouse.ts";
 import { type Editor, insert } from "./editor.ts";
@@ -101,7 +102,8 @@ function withRole(state: State, role: Role, own: RoleState): State {
 
 function read(state: State, role: Role, parts: Partial<RoleState>): State {
   const before = state.roles[role];
-  const after: RoleState = { ...before, ...parts, down: undefined };
+  const merged: RoleState = { ...before, ...parts, down: undefined };
+  const after = parts.agreements === undefined ? merged : { ...merged, owing: owingNow(before, merged, state.wallMs) };
   const next = drifted(withRole(state, role, after), role);
   const around = {
     nameOf: (nodeId: string) => nameOf(next, nodeId),

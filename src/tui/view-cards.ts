@@ -3,7 +3,7 @@
 import type { Role } from "../node/port.ts";
 import { beside, blank, centred, type Line, panel, type Span, say, sized } from "./line.ts";
 import { dollars, ofMicro, satsOf, shortSats } from "./money-text.ts";
-import { exposureOf, incomeOf, live } from "./peg.ts";
+import { exposureOf, leverageText, live } from "./peg.ts";
 import type { State } from "./state.ts";
 import { activity, channelLine, charts, coverOf, driftOf, roleTone } from "./view-parts.ts";
 import { pair, ROOMY, stack, whatNext } from "./view-stack.ts";
@@ -106,17 +106,12 @@ function userCard(state: State, width: number): Line[] {
 function lspCard(state: State, width: number): Line[] {
   const own = state.roles.lsp;
   const exposure = exposureOf(own);
-  const lever = exposure.leverageHundredths;
   return [
     pair("owed", [say(dollars(ofMicro(exposure.targetMicro)), exposure.targetMicro > 0n ? "dollar" : "dim")], width),
     pair("on chain", [say(shortSats(own.balance?.onchain_sat ?? 0n), "bitcoin")], width),
     pair("channels", [say(shortSats(own.balance?.lightning_sat ?? 0n), "bitcoin")], width),
-    pair(
-      "leverage",
-      [say(lever === undefined || exposure.targetMicro === 0n ? "none" : `${(Number(lever) / 100).toFixed(2)}×`)],
-      width,
-    ),
-    pair("fees earned", [say(`${satsOf(incomeOf(own).openingMsat + incomeOf(own).routingMsat)} sat`, "good")], width),
+    pair("leverage", [say(leverageText(exposure))], width),
+    pair("fees earned", [say(own.income === undefined ? "–" : `${satsOf(own.income.total_msat)} sat`, "good")], width),
   ];
 }
 

@@ -2,10 +2,11 @@
 import type { Role } from "../node/port.ts";
 import { capacityBar } from "./capacity-bar.ts";
 import { brailleChart, gauge, scaleOf } from "./chart.ts";
+import { debtOn, debtText } from "./debts.ts";
 import { beside, blank, block, heading, type Line, padTo, type Span, say, sized, type Tone, wrap } from "./line.ts";
-import { dollars, ofMicro, percentOf, satsOf, shortSats } from "./money-text.ts";
+import { dollars, percentOf, satsOf, shortSats } from "./money-text.ts";
 import { nameOf } from "./names.ts";
-import { dueMicro, GAUGE_BPS, live } from "./peg.ts";
+import { GAUGE_BPS, live } from "./peg.ts";
 import type { Agreement, Channel } from "./readings.ts";
 import { slots } from "./series.ts";
 import { type Activity, ranges, type State } from "./state.ts";
@@ -13,8 +14,6 @@ import { type Activity, ranges, type State } from "./state.ts";
 export const roleTone: Readonly<Record<Role, Tone>> = { exchange: "exchange", user: "user", lsp: "lsp" };
 
 const statusTone: Readonly<Record<string, Tone>> = { active: "good", proposed: "accent", ended: "dim" };
-
-const CENT_MICRO = 10_000n;
 
 /** `-92 %`, whole. */
 function dropOf(bps: number): string {
@@ -42,19 +41,9 @@ export function driftTone(bps: number): Tone {
   return size <= GAUGE_BPS / 2 ? "good" : size <= GAUGE_BPS ? "warn" : "bad";
 }
 
-/** Who owes whom at the present price, from a cent on. */
-function debtOf(one: Agreement, peer: string): string {
-  const due = dueMicro(one);
-  if (due === undefined) return "";
-  const size = due < 0n ? -due : due;
-  if (size < CENT_MICRO) return "";
-  const receiverOwes = due > 0n;
-  const weOwe = receiverOwes === (one.role === "receiver");
-  return `  ${weOwe ? `we owe ${peer}` : `${peer} owes us`} ${dollars(ofMicro(size))}`;
-}
-
 /** One agreement on a few rows, as both sides may read it. */
-export function position(one: Agreement, state: State, width: number): Line[] {
+export function position(one: Agreement, role: Role, state: State, width: number): Line[] {
+  const debt = debtOn(state, role, one.agreement_id);
   const side = one.role === "receiver" ? "held by us, backed by " : "owed to ";
   const settled =
     one.settlements === 0
@@ -71,7 +60,7 @@ export function position(one: Agreement, state: State, width: number): Line[] {
       say(one.value_usd === null ? "unknown" : dollars(one.value_usd, 4)),
       say("  drift ", "dim"),
       ...driftOf(one, Math.min(width - 24, 34)),
-      say(debtOf(one, nameOf(state, one.counterparty)), "warn"),
+      say(debt === undefined ? "" : `  ${debtText(debt, state)}`, "warn"),
     ],
     [
       say("backing ", "dim"),
@@ -88,7 +77,9 @@ export function position(one: Agreement, state: State, width: number): Line[] {
 export function positions(role: Role, state: State, width: number, most: number): Line[] {
   const own = live(state.roles[role]);
   if (own.length === 0) return [[say("No stable channel yet.", "dim")]];
-  const lines = own.slice(0, most).flatMap((one, n) => [...(n === 0 ? [] : [blank]), ...position(one, state, width)]);
+  const lines = own
+    .slice(0, most)
+    .flatMap((one, n) => [...(n === 0 ? [] : [blank]), ...position(one, role, state, width)]);
   const more = own.length - most;
   return more > 0 ? [...lines, [say(`and ${more} more; the command stable lists them all`, "faint")]] : lines;
 }
@@ -114,12 +105,23 @@ function toRole(name: string): Role | undefined {
   return name === "user" || name === "lsp" || name === "exchange" ? name : undefined;
 }
 
-function channelStatus(channel: Channel): { status: string; tone: Tone } {
+export function channelStatus(channel: Channel): { status: string; tone: Tone } {
   if (channel.usable) return { status: "ready", tone: "good" };
   if (channel.channel_ready) return { status: "peer away", tone: "warn" };
   if (channel.confirmations > 0 || channel.phase === "CHANNELD_AWAITING_LOCKIN")
     return { status: `${channel.confirmations} conf.`, tone: "warn" };
   return { status: "opening", tone: "warn" };
+}
+
+/** The first channels of a role under a heading. @param most how many */
+export function channelSection(role: Role, state: State, width: number, most: number): Line[] {
+  const { channels } = state.roles[role];
+  if (channels.length === 0) return [];
+  const more = channels.length - most;
+  return [
+    heading([say("channels", "strong"), say(more > 0 ? ` and ${more} more, tab` : "", "faint")], width),
+    ...channels.slice(0, most).map((channel) => channelLine(channel, role, state, width)),
+  ];
 }
 
 /** For the labels at the left of a chart. */

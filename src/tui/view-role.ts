@@ -2,12 +2,13 @@
 
 import type { Role } from "../node/port.ts";
 import { bigText } from "./big-text.ts";
-import { beside, blank, block, centred, heading, type Line, padTo, say, sized } from "./line.ts";
+import { blank, block, centred, heading, type Line, padTo, say } from "./line.ts";
 import { dollars, ofMicro, percentOf, satsOf, shortSats, worth } from "./money-text.ts";
-import { exposureOf, GAUGE_BPS, incomeOf, live, stressDrops, stressOf } from "./peg.ts";
+import { GAUGE_BPS, live } from "./peg.ts";
 import type { State } from "./state.ts";
-import { activity, channelLine, charts, driftChart, driftTone, positions, priceChart } from "./view-parts.ts";
-import { pair, ROOMY, stack, whatNext } from "./view-stack.ts";
+import { lspSections } from "./view-lsp.ts";
+import { activity, channelSection, charts, driftChart, driftTone, positions, priceChart } from "./view-parts.ts";
+import { ROOMY, stack, whatNext } from "./view-stack.ts";
 
 export function oneRole(role: Role, state: State, width: number, height: number): Line[] {
   const own = state.roles[role];
@@ -20,16 +21,6 @@ export function oneRole(role: Role, state: State, width: number, height: number)
     width,
     height,
   );
-}
-
-function channelSection(role: Role, state: State, width: number, most: number): Line[] {
-  const { channels } = state.roles[role];
-  if (channels.length === 0) return [];
-  const more = channels.length - most;
-  return [
-    heading([say("channels", "strong"), say(more > 0 ? ` and ${more} more, tab` : "", "faint")], width),
-    ...channels.slice(0, most).map((channel) => channelLine(channel, role, state, width)),
-  ];
 }
 
 /** Dollars large, bitcoin small. */
@@ -69,69 +60,6 @@ function verdictOf(state: State, drift: number | null, status: string): Line {
   return Math.abs(drift) <= GAUGE_BPS / 2
     ? [say("stable", "good"), say(`, ${percentOf(drift, true)} from the target`, "dim")]
     : [say("settling", "warn"), say(`, ${percentOf(drift, true)} from the target`, driftTone(drift))];
-}
-
-function lspSections(state: State, width: number, height: number): Line[][] {
-  const own = state.roles.lsp;
-  const exposure = exposureOf(own);
-  const price = state.price?.price_usd ?? undefined;
-  const income = incomeOf(own);
-  const away = live(own).filter(
-    (one) => !own.peers.some((peer) => peer.node_id === one.counterparty && peer.connected),
-  );
-  const half = Math.floor((width - 2) / 2);
-  const lever = exposure.leverageHundredths;
-  const left: Line[] = [
-    heading([say("exposure", "strong")], half),
-    pair("owed to users", [say(dollars(ofMicro(exposure.targetMicro)), "dollar")], half),
-    pair("backing it", [say(shortSats(exposure.backingMsat / 1000n))], half),
-    pair("our stake in those channels", [say(shortSats(exposure.stakeMsat / 1000n), "bitcoin")], half),
-    pair(
-      "leverage",
-      [say(lever === undefined || exposure.targetMicro === 0n ? "none" : `${(Number(lever) / 100).toFixed(2)}×`)],
-      half,
-    ),
-  ].map((line) => sized(line, half));
-  const right: Line[] = [
-    heading([say("if bitcoin falls", "strong")], half),
-    ...stressDrops.map((drop) => stressLine(drop, exposure, price, half)),
-    pair(
-      "earned",
-      [say(`${satsOf(income.openingMsat)} opening, ${satsOf(income.routingMsat)} routing sat`, "good")],
-      half,
-    ),
-  ].map((line) => sized(line, half));
-  const silent: Line[] =
-    away.length === 0
-      ? []
-      : [[say(`${away.length} peer${away.length === 1 ? " is" : "s are"} away and cannot settle`, "warn")]];
-  return [
-    beside([left, right], width - 2 * half),
-    whatNext(state, width, 2),
-    [
-      heading([say("positions", "strong")], width),
-      ...silent,
-      ...positions("lsp", state, width, height >= ROOMY ? 3 : 1),
-    ],
-    channelSection("lsp", state, width, height >= ROOMY ? 5 : 2),
-    height >= 24 ? charts(state, width, height >= ROOMY ? 8 : 5) : [],
-  ];
-}
-
-function stressLine(
-  drop: (typeof stressDrops)[number],
-  exposure: ReturnType<typeof exposureOf>,
-  price: string | undefined,
-  width: number,
-): Line {
-  const label = `-${drop / 100} %`;
-  if (price === undefined) return pair(label, [say("no price", "dim")], width);
-  const { owedMsat, covered } = stressOf(exposure, price, drop);
-  return pair(
-    label,
-    [say(`pay ${satsOf(owedMsat)} sat `), covered ? say("covered", "good") : say("NOT COVERED", "bad")],
-    width,
-  );
 }
 
 function exchangeSections(state: State, width: number, height: number): Line[][] {

@@ -97,6 +97,8 @@ export function pegOf(role: "receiver" | "provider", more: Partial<Agreement> = 
     drift_bps: 0,
     covered_to_usd: "7642.000000",
     covered_drop_bps: 9236,
+    missing_msat: null,
+    strikes: 0,
     settlements: 0,
     paid_msat: 0n,
     received_msat: 0n,
@@ -171,6 +173,13 @@ export function settledDemo(columns = 80, rows = 24): State {
         },
       ],
       agreements: [pegOf("provider")],
+      income: {
+        days: 30,
+        opening_fees_msat: 500_000n,
+        forwarding_fees_msat: 1_200n,
+        conversion_fees_msat: 0n,
+        total_msat: 501_200n,
+      },
       forwards: [
         {
           at: "2026-11-21T12:00:05Z",

@@ -51,6 +51,14 @@ describe.each(sizes)("%ix%i", (columns, rows) => {
         return after(settled(), read, key("3"), named("tab"), named("enter"));
       },
     ],
+    [
+      "a peer that does not pay",
+      () => {
+        const owed = { value_usd: "4.050000", drift_bps: 125, strikes: 2 };
+        const frozen = { status: "frozen", reason: "3 claims went unanswered, 55 sat are due" };
+        return after(settled(), readOf("lsp", { agreements: [pegOf("provider", { ...owed, ...frozen })] }), key("4"));
+      },
+    ],
     ["forwards of the lsp", () => after(settled(), key("4"), ...Array.from({ length: 4 }, () => named("tab")))],
     ["money asks", () => after(settled(), key("/"), key("user closechannel last"), named("enter"))],
     [
