@@ -27,7 +27,8 @@ import { program } from "./program.ts";
 import { openRole } from "./role.ts";
 import { defaultNetwork } from "./role-options.ts";
 import { roleSeed } from "./role-seed.ts";
-import { watchForStop } from "./signals.ts";
+import type { ScreenSubject } from "./screen-backend.ts";
+import { type Stopping, watchForStop } from "./signals.ts";
 import { demoStage, roleStage } from "./stage.ts";
 import { usage } from "./usage.ts";
 
@@ -149,11 +150,12 @@ async function runNodes(invocation: Extract<Invocation, { mode: "demo" | "role" 
       const { runDashboard } = await import("./dashboard.tsx");
       return await runDashboard({ ...screenOptions(invocation, env), roles, clock, stopping, open });
     }
+    const playing: Playing = { clock, output, stopping, plain: { ...screenOptions(invocation, env), roles } };
     const opened = await open();
     warned();
     try {
       if (stopping.isAsked()) return await stopping.asked;
-      return await Promise.race([stopping.asked, play(opened, script, { clock, output, stopped: stopping.asked })]);
+      return await Promise.race([stopping.asked, play(opened, script, playing)]);
     } finally {
       await opened.close();
     }
@@ -195,14 +197,21 @@ function screenOptions({ mode, settings }: Extract<Invocation, { mode: "demo" | 
   };
 }
 
+interface Playing {
+  clock: Clock;
+  output: ScriptOutput;
+  stopping: Stopping;
+  plain: ScreenSubject & { historyFile: string | undefined };
+}
+
 async function play(
   { stage, greeting }: Opened,
   script: Script | undefined,
-  { clock, output, stopped }: { clock: Clock; output: ScriptOutput; stopped: Promise<unknown> },
+  { clock, output, stopping, plain }: Playing,
 ): Promise<number> {
   if (script !== undefined) return runScript(script, stage, clock, output);
-  const { runPrompt } = await import("./prompt.ts");
-  await runPrompt(stage, clock, output, { greeting, stopped });
+  const { runPlain } = await import("./plain.ts");
+  await runPlain(stage, { ...plain, greeting, clock, stopping, out: output.out });
   return 0;
 }
 

@@ -9,6 +9,8 @@ export interface Stopping {
   /** Resolves with the exit code once a stop is asked for; rejects with an error that nobody caught: a bug. */
   asked: Promise<number>;
   isAsked(): boolean;
+  /** From now on an interrupt is told to this instead, as in a shell that asks first. */
+  onInterrupt(handler: () => void): void;
   /** Gives signals and errors back their usual effect. */
   forget(): void;
 }
@@ -27,8 +29,9 @@ export function watchForStop(): Stopping {
   };
   // Nobody may be waiting yet when it happens.
   asked.promise.catch(() => undefined);
+  let interrupted: (() => void) | undefined;
   const undo = Object.entries(stopSignals).map(([name, code]) => {
-    const handler = () => stop(code);
+    const handler = () => (name === "SIGINT" && interrupted !== undefined ? interrupted() : stop(code));
     process.on(name, handler);
     return () => process.off(name, handler);
   });
@@ -39,6 +42,9 @@ export function watchForStop(): Stopping {
   return {
     asked: asked.promise,
     isAsked: () => done,
+    onInterrupt(handler) {
+      interrupted = handler;
+    },
     forget() {
       for (const off of undo) off();
       process.off("uncaughtException", fail);

@@ -1,5 +1,6 @@
 /** What is worth a bell: a drift beyond the gauge, thin cover, a peer that is gone, a price that can't be used. */
 import { dollars, percentOf } from "./money-text.ts";
+import { roleOf } from "./names.ts";
 import { GAUGE_BPS } from "./peg.ts";
 import type { Agreement } from "./readings.ts";
 import type { State } from "./state.ts";
@@ -28,7 +29,13 @@ function roleAlerts(before: State, after: State, role: State["setting"]["roles"]
   if (was === is) return [];
   const pegs = new Map(was.agreements.map((one) => [one.agreement_id, one]));
   const peers = new Map(was.peers.map((one) => [one.node_id, one]));
-  const drifted = is.agreements.filter((one) => adrift(one) && !adrift(pegs.get(one.agreement_id)));
+  // Both ends of a peg drift alike: where both are here, the receiver tells.
+  const drifted = is.agreements.filter(
+    (one) =>
+      adrift(one) &&
+      !adrift(pegs.get(one.agreement_id)) &&
+      (one.role === "receiver" || roleOf(after, one.counterparty) === undefined),
+  );
   const uncovered = is.agreements.filter((one) => thin(one) && !thin(pegs.get(one.agreement_id)));
   const gone = is.peers.filter((one) => !one.connected && peers.get(one.node_id)?.connected === true);
   return [

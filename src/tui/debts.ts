@@ -4,17 +4,10 @@ import { dollars, microOf, ofMicro } from "./money-text.ts";
 import { nameOf } from "./names.ts";
 import { live } from "./peg.ts";
 import type { Agreement } from "./readings.ts";
-import type { RoleState, State } from "./state.ts";
+import type { Owing, RoleState, State } from "./state.ts";
 
 /** Less than a cent is what settling leaves over. */
 const CENT_MICRO = 10_000n;
-
-export interface Owing {
-  /** We owe the peer, or it owes us. */
-  weOwe: boolean;
-  /** When it was seen first, wall clock, unix milliseconds. */
-  since: number;
-}
 
 export interface Debt extends Owing {
   agreement: Agreement;

@@ -14,9 +14,10 @@ export interface Next {
 /** Confirmations a channel usually waits for; the node says when it is really enough. */
 const USUAL_CONFIRMATIONS = 6;
 
-export function nextOf(state: State): Next | undefined {
+/** @param step how the tour's next step is asked for */
+export function nextOf(state: State, step: "press n" | "type next" = "press n"): Next | undefined {
   if (state.phase === "starting") return { text: starting(state) };
-  if (state.setting.demo) return nextInDemo(state);
+  if (state.setting.demo) return nextInDemo(state, step);
   const tab = tabOf(state);
   return tab === "all" ? undefined : nextOfRole(tab, state.roles[tab], state);
 }
@@ -25,14 +26,15 @@ function starting({ setting }: State): string {
   return setting.roles.length > 1 ? "The three nodes and their chain are starting." : "The node is starting.";
 }
 
-function nextInDemo(state: State): Next {
+function nextInDemo(state: State, step: "press n" | "type next"): Next {
   const next = stepOf(state);
   if (state.touring) return { text: "Under way; watch the channels and the activity below." };
   if (next !== undefined) {
-    return { text: `Step ${next.number} of ${tour.length}, press n: ${next.step.title}. ${next.step.why}` };
+    return { text: `Step ${next.number} of ${tour.length}, ${step}: ${next.step.title}. ${next.step.why}` };
   }
+  const way = step === "press n" ? "Press ↑ and ↓ to move the price" : "Type price 70000 or scenario crash to move it";
   return {
-    text: "The tour is done. Press ↑ and ↓ to move the price and watch the peg answer, or type a command with /.",
+    text: `The tour is done. ${way} and watch the peg answer, or type a command${step === "press n" ? " with /" : ""}.`,
   };
 }
 

@@ -1,7 +1,6 @@
 /** All that the screen is a function of. */
 import type { View } from "../commands/view.ts";
 import type { Role } from "../node/port.ts";
-import type { Owing } from "./debts.ts";
 import { type Editor, emptyEditor } from "./editor.ts";
 import type { Tone } from "./line.ts";
 import type { Setting } from "./port.ts";
@@ -46,6 +45,13 @@ export interface RoleState {
   owing: Readonly<Record<string, Owing>>;
   log: readonly LogLine[];
   audit: readonly AuditLine[];
+}
+
+export interface Owing {
+  /** We owe the peer, or it owes us. */
+  weOwe: boolean;
+  /** When it was seen first, wall clock, unix milliseconds. */
+  since: number;
 }
 
 export interface Activity {

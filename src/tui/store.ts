@@ -28,6 +28,8 @@ export interface Host {
   redraw(): void;
   /** Past the screen, to somebody who looks elsewhere. */
   alert(text: string): void;
+  /** After every event. */
+  changed?(before: State, after: State): void;
   /** A result's view as rows of at most this width. */
   rowsOf(view: View, width: number): readonly string[];
 }
@@ -95,6 +97,7 @@ export function createStore(initial: State, host: Host): Store {
     for (const text of alertsOf(before, state)) host.alert(text);
     for (const effect of step.effects) perform(effect);
     if (state.pane !== before.pane) reader?.refresh();
+    host.changed?.(before, state);
     const atOnce =
       event.type === "press" || event.type === "paste" || event.type === "resize" || event.type === "leaving";
     if (atOnce) draw();

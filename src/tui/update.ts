@@ -10,7 +10,7 @@ import type { Tone } from "./line.ts";
 import { mousePress } from "./mouse.ts";
 import { nameOf, roleOf } from "./names.ts";
 import type { Ran } from "./port.ts";
-import { press } from "./press.ts";
+import { press, submit } from "./press.ts";
 import type { PriceReading } from "./readings.ts";
 import { type RoleState, ranges, type State } from "./state.ts";
 import { type Effect, only, type Step, toasted } from "./step.ts";
@@ -18,6 +18,8 @@ import { type Effect, only, type Step, toasted } from "./step.ts";
 export type Event =
   | { type: "press"; presses: readonly (Press | MousePress)[] }
   | { type: "paste"; text: string }
+  /** A whole line, from where there are no keys. */
+  | { type: "line"; text: string }
   | { type: "resize"; columns: number; rows: number }
   | { type: "clock"; nowMs: number; wallMs: number }
   | { type: "up" }
@@ -42,6 +44,8 @@ export function update(state: State, event: Event): Step {
       return presses(state, event.presses);
     case "paste":
       return only(pasted(state, event.text));
+    case "line":
+      return submit(state, event.text);
     case "resize":
       return only({ ...state, size: { columns: event.columns, rows: event.rows } });
     case "clock":

@@ -41,14 +41,15 @@ export function driftTone(bps: number): Tone {
   return size <= GAUGE_BPS / 2 ? "good" : size <= GAUGE_BPS ? "warn" : "bad";
 }
 
+export function settlementsText({ settlements, last_settlement_at: last }: Agreement): string {
+  if (settlements === 0) return "not settled yet";
+  return `${settlements} settlement${settlements === 1 ? "" : "s"}, last ${last?.slice(11, 19) ?? ""}`;
+}
+
 /** One agreement on a few rows, as both sides may read it. */
 export function position(one: Agreement, role: Role, state: State, width: number): Line[] {
   const debt = debtOn(state, role, one.agreement_id);
   const side = one.role === "receiver" ? "held by us, backed by " : "owed to ";
-  const settled =
-    one.settlements === 0
-      ? "not settled yet"
-      : `${one.settlements} settlement${one.settlements === 1 ? "" : "s"}, last ${one.last_settlement_at?.slice(11, 19) ?? ""}`;
   const lines: Line[] = [
     [
       say(dollars(one.target_usd), "dollar"),
@@ -68,7 +69,7 @@ export function position(one: Agreement, role: Role, state: State, width: number
       say("  outside the peg ", "dim"),
       say(`${satsOf(one.native_msat)} sat`, "bitcoin"),
     ],
-    [...coverOf(one), say(`  ${settled}`, "dim")],
+    [...coverOf(one), say(`  ${settlementsText(one)}`, "dim")],
   ];
   return one.reason === null ? lines : [...lines, [say(one.reason, "warn")]];
 }

@@ -3,7 +3,7 @@ import { Terminal } from "@xterm/headless";
 import { until } from "./until.ts";
 
 const main = new URL("../../src/main.tsx", import.meta.url).pathname;
-const COLUMNS = 120;
+const COLUMNS = 300;
 const ROWS = 200;
 
 export interface Screen {
@@ -12,6 +12,8 @@ export interface Screen {
   text(): string;
   /** Resolves once the screen shows it. @throws with the screen when it does not within 30 seconds */
   shows(pattern: RegExp): Promise<void>;
+  /** Every byte the program wrote. */
+  written(): string;
   ended: Promise<void>;
 }
 
@@ -21,10 +23,16 @@ export interface Screen {
  */
 export function openTerminal(args: readonly string[], env: Record<string, string> = {}): Screen {
   const screen = new Terminal({ cols: COLUMNS, rows: ROWS, allowProposedApi: true });
-  const script = '"$@"; echo "exit code $?"; stty -a';
+  // The shell is told of a ctrl-c as well, and has to outlive it.
+  const script = 'trap : INT; "$@"; echo "exit code $?"; stty -a';
+  let written = "";
+  const take = (_: unknown, bytes: Uint8Array): void => {
+    written += Buffer.from(bytes).toString("latin1");
+    screen.write(bytes);
+  };
   const child = Bun.spawn(["sh", "-c", script, "sh", process.execPath, main, ...args], {
     env: { PATH: process.env["PATH"] ?? "", HOME: "/nonexistent", TERM: "xterm-256color", ...env },
-    terminal: { cols: COLUMNS, rows: ROWS, data: (_, bytes) => screen.write(bytes) },
+    terminal: { cols: COLUMNS, rows: ROWS, data: take },
     timeout: 110_000,
     killSignal: "SIGKILL",
   });
@@ -39,6 +47,7 @@ export function openTerminal(args: readonly string[], env: Record<string, string
   }
 
   return {
+    written: () => written,
     type: (keys) => child.terminal?.write(keys),
     text,
     async shows(pattern) {

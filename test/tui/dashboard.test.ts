@@ -192,21 +192,3 @@ describe("the demo", () => {
     LONG_MS,
   );
 });
-
-test(
-  "--plain stays line by line, without the alternate screen",
-  async () => {
-    const program = startInTerminal(["demo", "--plain"], { env: { TMPDIR: folder, HOME: folder } });
-    try {
-      await program.shows("Three nodes and a chain are up.");
-      program.type("user balance\r");
-      await program.shows("lightning");
-      expect(program.output()).not.toContain("\u001b[?1049h");
-      program.type("exit\r");
-      expect(await program.exited).toBe(0);
-    } finally {
-      program.close();
-    }
-  },
-  LONG_MS,
-);
