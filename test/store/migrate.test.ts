@@ -20,14 +20,16 @@ const failing: Migration = {
   sql: "CREATE TABLE half (n INTEGER) STRICT; CREATE TABLE half (n INTEGER)",
 };
 
-/** A ledger as version 1 wrote it. */
-function versionOne(): string {
+/** A ledger as an earlier version wrote it; scripts/ledger-fixture.ts makes the next one. */
+function ledgerOf(version: number): string {
   const path = freshPath();
   const database = new Database(path);
-  database.run(readFileSync(join(import.meta.dir, "fixtures/version-1.sql"), "utf8"));
+  database.run(readFileSync(join(import.meta.dir, `fixtures/version-${version}.sql`), "utf8"));
   database.close(true);
   return path;
 }
+
+const earlier = migrations.map(({ version }) => version).slice(0, -1);
 
 async function expectFixture(ledger: SqliteLedger): Promise<void> {
   expect(await ledger.load()).toMatchObject({
@@ -50,8 +52,8 @@ async function expectFixture(ledger: SqliteLedger): Promise<void> {
 
 const others = (path: string) => readdirSync(dirname(path)).filter((name) => /\.v\d|corrupt|new-/.test(name));
 
-test("a version 1 ledger opens with everything it holds and goes on", async () => {
-  const ledger = await openTemp({ path: versionOne() });
+test.each(earlier)("a version %i ledger opens with everything it holds and goes on", async (version) => {
+  const ledger = await openTemp({ path: ledgerOf(version) });
   await expectFixture(ledger);
   await ledger.commit([
     { put: "agreement", agreement: agreement("a3") },
@@ -61,7 +63,7 @@ test("a version 1 ledger opens with everything it holds and goes on", async () =
 });
 
 test("an older ledger is brought up to date, with a copy of it kept", async () => {
-  const path = versionOne();
+  const path = ledgerOf(1);
   const ledger = await openTemp({ path, migrations: [...migrations, next] });
   await expectFixture(ledger);
   const [copy = ""] = others(path);
@@ -72,7 +74,7 @@ test("an older ledger is brought up to date, with a copy of it kept", async () =
 });
 
 test("a step that fails leaves the ledger in its old version, and the next start tries again", async () => {
-  const path = versionOne();
+  const path = ledgerOf(1);
   const failure = await openStore({ path, now: () => NOW, migrations: [...migrations, failing] }).catch(
     (error: unknown) => error,
   );
