@@ -88,7 +88,11 @@ describe("getText", () => {
       env: { ...process.env, HTTP_PROXY: `http://127.0.0.1:${port}`, NO_PROXY: "" },
       stdout: "pipe",
     });
-    expect(JSON.parse(await run.stdout.text())).toEqual({ ok: true, text: '{"by":"proxy"}' });
+    expect(JSON.parse(await run.stdout.text())).toEqual({
+      ok: true,
+      text: '{"by":"proxy"}',
+      dateMs: expect.any(Number),
+    });
     expect(seen).toEqual(["http://price.example/ticker"]);
     proxy.close();
   });
