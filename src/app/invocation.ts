@@ -1,5 +1,5 @@
 /** argv -> what is wanted. Pure but for looking at files, which is passed in. */
-import type { Shell } from "../commands/completions.ts";
+import { type Shell, shells } from "../commands/completions.ts";
 import { nearest } from "../commands/nearest.ts";
 import { readConfigFile } from "../config/config-file.ts";
 import { type Files, resolveSettings } from "../config/resolve.ts";
@@ -28,6 +28,7 @@ export type Invocation =
   | { mode: "config"; request: ConfigRequest }
   | { mode: "doctor"; request: DoctorRequest }
   | { mode: "completions"; shell: Shell }
+  | { mode: "manual" }
   | { mode: "backtest"; args: string[] }
   | { mode: "verify"; file: string };
 
@@ -36,8 +37,6 @@ export interface Surroundings extends Files {
   /** The person's own config file, read where no other is named, if it is there. */
   config: { path: string; exists: boolean };
 }
-
-const shells: readonly Shell[] = ["bash", "zsh", "fish"];
 
 /** @throws AppError `usage` or `bad_config`, naming the input and the remedy */
 export function parseInvocation(argv: readonly string[], around: Surroundings): Invocation {
@@ -52,6 +51,7 @@ export function parseInvocation(argv: readonly string[], around: Surroundings): 
     if (shell === undefined) throw new AppError("usage", `completions needs a shell: ${shells.join(", ")}.`);
     return { mode: "completions", shell };
   }
+  if (word === "manual" && rest.length === 0) return { mode: "manual" };
   if (word === "verify") {
     const [evidence, ...more] = rest;
     if (evidence !== undefined && more.length === 0) return { mode: "verify", file: evidence };

@@ -1,6 +1,8 @@
 /** What the program itself takes, before any command: read by its help and by the shells' completions. */
-import type { Program } from "../commands/completions.ts";
+import { type Program, shells } from "../commands/completions.ts";
 import { settingKeys, settingOf } from "../config/settings.ts";
+import { configActions } from "./config-command.ts";
+import { keysActions } from "./keys-command.ts";
 
 /** A secret is never a flag. */
 const flags = settingKeys
@@ -15,12 +17,13 @@ export const program: Program = {
   name: "peer-stables",
   words: [
     { name: "demo", summary: "all three roles and a chain of their own, in one process" },
-    { name: "backtest", summary: "the peg over a price history; no node needed" },
-    { name: "verify", summary: "check an evidence file that --evidence wrote; no node needed" },
-    { name: "keys", summary: "the seed: keys new, restore, protect, unprotect or status" },
+    { name: "backtest", value: "[FILE]", summary: "the peg over a price history; no node needed" },
+    { name: "verify", value: "FILE", summary: "check an evidence file that --evidence wrote; no node needed" },
+    { name: "keys", choices: keysActions, summary: "a role's seed and its words; needs --role" },
     { name: "doctor", summary: "look at data, disk, clock, chain, ports, peers and prices, and say what to do" },
-    { name: "config", summary: "the config file: init, show, path or check" },
-    { name: "completions", summary: "a completion script for bash, zsh or fish" },
+    { name: "config", choices: configActions.map(({ name }) => name), summary: "the config file, and what holds" },
+    { name: "completions", choices: shells, summary: "a completion script" },
+    { name: "manual", summary: "the manual page; for man -l -" },
   ],
   flags: [
     ...flags,

@@ -22,6 +22,7 @@ import { firstRun } from "./first-run.ts";
 import { readScript, scriptOutput } from "./headless.ts";
 import { type Invocation, parseInvocation } from "./invocation.ts";
 import { keysCommand } from "./keys-command.ts";
+import { manualPage } from "./manual.ts";
 import { priceFeed } from "./price-feed.ts";
 import { program } from "./program.ts";
 import { openRole } from "./role.ts";
@@ -51,6 +52,9 @@ export async function run(argv: readonly string[], env: Env): Promise<number> {
       return 0;
     case "completions":
       process.stdout.write(completionScript(invocation.shell, program));
+      return 0;
+    case "manual":
+      process.stdout.write(manualPage());
       return 0;
     case "backtest": {
       const { backtestCommand } = await import("../backtest/command.ts");

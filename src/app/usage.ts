@@ -11,13 +11,10 @@ export function usage(): string {
   return [
     "peer-stables: dollars you hold yourself, over Lightning, in a terminal",
     "",
-    "  peer-stables demo                     all three roles and a chain of their own, in one process",
-    "  peer-stables --role user|lsp|exchange one role on a real chain",
-    "  peer-stables keys new|restore|protect|unprotect|status --role ROLE    the seed and its words",
-    "  peer-stables backtest [FILE.csv]      the peg over a price history; no node needed",
-    "  peer-stables config init|show|path|check",
-    "  peer-stables doctor                   what is wrong with data, clock, chain, ports, peers, prices",
-    "  peer-stables completions bash|zsh|fish",
+    row("peer-stables --role ROLE", "one role on a real chain: user, lsp or exchange"),
+    ...program.words.map(({ name, summary, choices, value }) =>
+      row(["peer-stables", name, choices?.join("|") ?? value].filter(Boolean).join(" "), summary),
+    ),
     "",
     "With --script FILE, or a command behind --, nothing is drawn and the exit code says how it went:",
     "0 done, 1 a command or an expectation failed, 2 usage, config or syntax, 3 node or chain could not start,",

@@ -2,7 +2,8 @@
 import type { ArgumentSpec } from "./arguments.ts";
 import { commands, secondWords } from "./table.ts";
 
-export type Shell = "bash" | "zsh" | "fish";
+export const shells = ["bash", "zsh", "fish"] as const;
+export type Shell = (typeof shells)[number];
 
 /** A flag of the program itself, as src/app knows it. */
 export interface ProgramFlag {
@@ -17,6 +18,10 @@ export interface ProgramFlag {
 export interface ProgramWord {
   name: string;
   summary: string;
+  /** What has to stand behind it, if that is one of a few words. */
+  choices?: readonly string[];
+  /** Else what else stands there: `FILE`. */
+  value?: string;
 }
 
 export interface Program {
@@ -82,6 +87,11 @@ function bash({ name, flags, words }: Program): string {
     const list = next.kind === "choices" ? ` "${next.choices.join(" ")}"` : "";
     return [`    --${flag.name}) COMPREPLY=($(compgen ${compgen[next.kind]}${list} -- "$cur")); return ;;`];
   });
+  const behindWords = words.flatMap(({ name: word, choices, value }) => {
+    if (choices !== undefined)
+      return [`    ${word}) COMPREPLY=($(compgen -W "${choices.join(" ")}" -- "$cur")); return ;;`];
+    return value === undefined ? [] : [`    ${word}) COMPREPLY=($(compgen -f -- "$cur")); return ;;`];
+  });
   const after = wordsAfterFirst().flatMap(({ names, words: list }) =>
     list.length === 0 ? [] : [`      ${names}) list="${list.join(" ")}" ;;`],
   );
@@ -105,7 +115,7 @@ ${after.join("\n")}
     return
   fi
   case "$prev" in
-${values.join("\n")}
+${[...values, ...behindWords].join("\n")}
   esac
   COMPREPLY=($(compgen -W "${[...words.map((w) => w.name), ...flags.map((flag) => `--${flag.name}`)].join(" ")}" -- "$cur"))
 }
@@ -128,6 +138,11 @@ function zsh({ name, flags, words }: Program): string {
     const next = follows(flag.value);
     return quoted(`${head}:value:${next.kind === "choices" ? `(${next.choices.join(" ")})` : action[next.kind]}`);
   });
+  const behindWords = words.flatMap(({ name: word, choices, value }) =>
+    choices === undefined && value === undefined
+      ? []
+      : [`${word}) ${choices === undefined ? "_files" : `compadd ${choices.join(" ")}`};;`],
+  );
   const described = (list: readonly ProgramWord[]) =>
     list.map((word) => `    ${quoted(`${word.name}:${plain(word.summary)}`)}`).join("\n");
   return `#compdef ${name}
@@ -146,7 +161,8 @@ ${described(words)}
   fi
   _arguments -S \\
 ${options.map((option) => `    ${option} \\`).join("\n")}
-    '1: :{_describe mode modes}'
+    '1: :{_describe mode modes}' \
+    '2: :{case \${words[CURRENT-1]} in ${behindWords.join(" ")} esac}'
 }
 compdef ${fn} ${name}
 `;
@@ -168,6 +184,11 @@ function fish({ name, flags, words }: Program): string {
   const fn = name.replaceAll("-", "_");
   const first = (word: ProgramWord) =>
     `complete -c ${name} -n '__fish_use_subcommand; and not __${fn}_behind' -a ${word.name} -d ${quoted(word.summary)}`;
+  const behindWord = ({ name: word, choices, value }: ProgramWord) => {
+    const seen = `complete -c ${name} -n '__fish_seen_subcommand_from ${word}; and not __${fn}_behind'`;
+    if (choices !== undefined) return [`${seen} -a ${quoted(choices.join(" "))}`];
+    return value === undefined ? [] : [`${seen} -F`];
+  };
   const command = (word: ProgramWord) =>
     `complete -c ${name} -n '__${fn}_first_behind' -a ${word.name} -d ${quoted(word.summary)}`;
   return `# fish completion for ${name}
@@ -179,6 +200,6 @@ function __${fn}_first_behind
     test "$given[-1]" = --
 end
 complete -c ${name} -f
-${[...flags.map(option), ...words.map(first), ...commandNames().map(command)].join("\n")}
+${[...flags.map(option), ...words.map(first), ...words.flatMap(behindWord), ...commandNames().map(command)].join("\n")}
 `;
 }
