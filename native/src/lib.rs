@@ -3,6 +3,7 @@
 
 mod boundary;
 mod chain;
+mod core_dumps;
 mod deadlines;
 mod failure;
 mod faults;

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::chain;
+use crate::core_dumps;
 use crate::failure::{Failure, Kind};
 use crate::faults::Faults;
 use crate::handles;
@@ -21,6 +22,7 @@ enum Target {
 }
 
 pub fn open(text: &str) -> Result<i64, Failure> {
+    core_dumps::forbid();
     let target: Target = serde_json::from_str(text)
         .map_err(|error| Failure::new(Kind::BadConfig, format!("The configuration cannot be read: {error}.")))?;
     let outgoing = Outgoing::new()

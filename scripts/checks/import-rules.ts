@@ -35,6 +35,12 @@ const areas: readonly Area[] = [
   { place: "src/price/", may: [], mayTypes: ["src/stable/"], outside: files },
   { place: "src/keys/", may: ["src/commands/nearest.ts"], outside: [...files, "@scure/bip39"] },
   {
+    place: "src/backup/",
+    may: ["src/store/", "src/keys/"],
+    mayTypes: ["src/node/port.ts"],
+    outside: [...files, "bun:sqlite"],
+  },
+  {
     place: "src/lsps2/",
     may: [],
     mayTypes: ["src/node/port.ts", "src/stable/"],

@@ -4,6 +4,7 @@ import { nearest } from "../commands/nearest.ts";
 import { settingKeys, settingOf, type Values } from "../config/settings.ts";
 import { reasonOf } from "../errors.ts";
 import { AppError } from "./app-error.ts";
+import { dataFlagOptions } from "./data-words.ts";
 import { program } from "./program.ts";
 
 interface Arguments {
@@ -11,6 +12,8 @@ interface Arguments {
   words: string[];
   /** The command behind `--`, as one line. */
   line: string | undefined;
+  /** Flags of single words, which are no settings. */
+  own: Readonly<Record<string, unknown>>;
   help: boolean;
   version: boolean;
 }
@@ -36,7 +39,12 @@ export function splitArguments(argv: readonly string[]): Arguments {
     parsed = parseArgs({
       args: [...own],
       allowPositionals: true,
-      options: { ...options, help: { type: "boolean", short: "h" }, version: { type: "boolean", short: "V" } },
+      options: {
+        ...options,
+        ...dataFlagOptions,
+        help: { type: "boolean", short: "h" },
+        version: { type: "boolean", short: "V" },
+      },
     });
   } catch (cause) {
     const known = program.flags.map(({ name }) => name);
@@ -53,6 +61,7 @@ export function splitArguments(argv: readonly string[]): Arguments {
   }
   return {
     flags,
+    own: Object.fromEntries(Object.keys(dataFlagOptions).map((name) => [name, parsed.values[name]])),
     words: parsed.positionals,
     line,
     help: parsed.values["help"] === true,

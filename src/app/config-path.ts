@@ -19,3 +19,10 @@ export function ownConfig(env: Env): string {
   const path = platform() === "darwin" ? older : join(base, "peer-stables", NAME);
   return !existsSync(path) && existsSync(older) ? older : path;
 }
+
+/** The config file this run reads, if it reads one. */
+export function configInUse(settings: { config?: string }, env: Env): string | undefined {
+  if (settings.config !== undefined) return settings.config;
+  const own = ownConfig(env);
+  return existsSync(own) ? own : undefined;
+}

@@ -7,6 +7,7 @@ import { environmentName, type Settings, type Values } from "../config/settings.
 import { AppError } from "./app-error.ts";
 import { splitArguments } from "./arguments.ts";
 import { type ConfigRequest, configActions } from "./config-command.ts";
+import { dataFlags, theFolder } from "./data-words.ts";
 import type { DoctorRequest } from "./doctor-command.ts";
 import { type KeysAction, keysActions } from "./keys-command.ts";
 import { program } from "./program.ts";
@@ -27,6 +28,8 @@ export type Invocation =
     }
   | { mode: "config"; request: ConfigRequest }
   | { mode: "doctor"; request: DoctorRequest }
+  | { mode: "backup"; target: string; move: boolean; settings: Settings & { role: NonNullable<Settings["role"]> } }
+  | { mode: "restore"; backup: string; accepted: boolean; withoutChannels: boolean; settings: Settings }
   | { mode: "completions"; shell: Shell }
   | { mode: "manual" }
   | { mode: "backtest"; args: string[] }
@@ -41,10 +44,11 @@ export interface Surroundings extends Files {
 /** @throws AppError `usage` or `bad_config`, naming the input and the remedy */
 export function parseInvocation(argv: readonly string[], around: Surroundings): Invocation {
   if (argv[0] === "backtest") return { mode: "backtest", args: argv.slice(1) };
-  const { flags, words: given, line, help, version } = splitArguments(argv);
+  const { flags, words: given, line, help, version, own } = splitArguments(argv);
   if (help) return { mode: "help" };
   if (version) return { mode: "version" };
   const [word, ...rest] = given;
+  const { move, accepted, withoutChannels } = dataFlags(word, own);
 
   if (word === "completions") {
     const shell = shells.find((known) => known === rest[0]);
@@ -70,6 +74,18 @@ export function parseInvocation(argv: readonly string[], around: Surroundings): 
     throw new AppError("usage", "Give either --script or a command behind --, not both.");
   }
   if (word === "keys") return { mode: "keys", action: keysAction(rest), settings: withRole(settings, "keys") };
+  if (word === "backup") {
+    return { mode: "backup", target: theFolder(word, rest), move, settings: withRole(settings, word) };
+  }
+  if (word === "restore") {
+    return {
+      mode: "restore",
+      backup: theFolder(word, rest),
+      accepted,
+      withoutChannels,
+      settings,
+    };
+  }
   if (word === "demo" && rest.length === 0) return { mode: "demo", settings, line };
   if (word !== undefined) {
     const stray = word === "demo" ? (rest[0] ?? "") : word;

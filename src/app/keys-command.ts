@@ -11,6 +11,7 @@ import { AppError } from "./app-error.ts";
 import type { Asking } from "./asking.ts";
 import { platformDataRoot, roleFolder } from "./data-folders.ts";
 import { givenPassphrase, longEnough, newPassphrase } from "./passphrase.ts";
+import { askForRescan } from "./rescan.ts";
 import { defaultNetwork } from "./role-options.ts";
 import { askWords, showNewWords } from "./words-ceremony.ts";
 
@@ -41,7 +42,8 @@ export async function keysCommand(action: KeysAction, options: KeysOptions): Pro
       return keep(folder, await showNewWords(theAsking(options), settings.words ?? 24, random), passphrase, options);
     case "restore":
       refuseTaken(folder, ["plain", "sealed"]);
-      return keep(folder, await wordsToRestore(options), passphrase, options);
+      await keep(folder, await wordsToRestore(options), passphrase, options);
+      return askForRescan(folder);
     case "protect": {
       const chosen = passphrase === undefined ? await newPassphrase(theAsking(options)) : longEnough(passphrase);
       if (chosen === undefined)

@@ -21,6 +21,16 @@ export const program: Program = {
     { name: "verify", value: "FILE", summary: "check an evidence file that --evidence wrote; no node needed" },
     { name: "keys", choices: keysActions, summary: "a role's seed and its words; needs --role" },
     { name: "doctor", summary: "look at data, disk, clock, chain, ports, peers and prices, and say what to do" },
+    {
+      name: "backup",
+      value: "FOLDER [--move]",
+      summary: "a role's data copied to a new folder while it runs or not; --move ends it here",
+    },
+    {
+      name: "restore",
+      value: "FOLDER [--without-channels | --accept WORDS]",
+      summary: "puts a backup in its place, unless that could lose funds; docs/recovery.md",
+    },
     { name: "config", choices: configActions.map(({ name }) => name), summary: "the config file, and what holds" },
     { name: "completions", choices: shells, summary: "a completion script" },
     { name: "manual", summary: "the manual page; for man -l -" },

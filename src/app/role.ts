@@ -7,6 +7,7 @@ import type { NativeLibrary } from "../ffi/symbols.ts";
 import type { Role } from "../node/port.ts";
 import type { PriceFeed } from "../price/port.ts";
 import { AppError } from "./app-error.ts";
+import { configInUse } from "./config-path.ts";
 import { dataFolders, platformDataRoot } from "./data-folders.ts";
 import { lifeAwaitingLsp, type RoleLife, steadyLife } from "./late-lsp.ts";
 import { jitDesk, readLspContact } from "./lsp-contact.ts";
@@ -50,6 +51,7 @@ export async function openRole(options: RoleOptions): Promise<RoleLife> {
       ...options,
       chain,
       dataDir: folders.role(role),
+      configFile: configInUse(settings, options.env),
       shared: folders.shared,
       listen: settings.listen ?? defaultListen(role, network),
       lsp: async () => lsp(),

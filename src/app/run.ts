@@ -77,6 +77,10 @@ export async function run(argv: readonly string[], env: Env): Promise<number> {
       const { doctorCommand } = await import("./doctor-command.ts");
       return doctorCommand(invocation.request, files, (text) => process.stdout.write(text));
     }
+    case "backup":
+    case "restore":
+      await data(invocation, env);
+      return 0;
     case "first_run":
       if (process.stdin.isTTY && process.stdout.isTTY) return (await firstRun(own)) ? run(argv, env) : 0;
       return helpAnd(new AppError("usage", "Say what to start: demo, or --role user, lsp or exchange."));
@@ -97,6 +101,14 @@ async function keys(invocation: Extract<Invocation, { mode: "keys" }>, env: Env)
   const asking = interactive() ? terminalAsking() : undefined;
   const write = (line: string) => process.stdout.write(`${line}\n`);
   return unlessLeft(keysCommand(action, { role: settings.role, settings, env, asking, write }).then(() => 0));
+}
+
+async function data(invocation: Extract<Invocation, { mode: "backup" | "restore" }>, env: Env): Promise<void> {
+  const { backupCommand, restoreCommand } = await import("./backup-command.ts");
+  const write = (line: string) => void process.stdout.write(`${line}\n`);
+  const around = { env, library: loadLibrary({ env }), clock: systemClock(), write };
+  if (invocation.mode === "restore") return restoreCommand({ ...invocation, ...around });
+  return backupCommand({ ...invocation, ...around, role: invocation.settings.role });
 }
 
 async function unlessLeft<T>(work: Promise<T>): Promise<T | typeof LEFT> {

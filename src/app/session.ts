@@ -13,20 +13,22 @@ import type { NativeLibrary } from "../ffi/symbols.ts";
 import type { Delivery, Network, Node, Role } from "../node/port.ts";
 import type { PriceFeed } from "../price/port.ts";
 import type { Terms } from "../stable/agreement.ts";
-import type { LedgerStore } from "../stable/ledger.ts";
 import type { Policy } from "../stable/policy.ts";
 import { sat } from "../stable/units.ts";
 import { checkNodeDatabase } from "../store/node-database.ts";
-import { openStore } from "../store/open-store.ts";
+import { openStore, type SqliteLedger } from "../store/open-store.ts";
 import { withChainFreshness } from "./chain-freshness.ts";
 import { namingHolder } from "./data-folders.ts";
 import { type ForwardBook, forwardBook } from "./forward-book.ts";
 import { journalChanges } from "./journal.ts";
 import { keepConnected } from "./keep-connected.ts";
 import { announceLsp } from "./lsp-contact.ts";
+import { refuseMoved } from "./moved.ts";
 import { paymentOutcomes } from "./payment-outcomes.ts";
 import type { DecisionListener } from "./price-feed.ts";
+import { forgetRescan, wantsRescan } from "./rescan.ts";
 import { refuseWithoutSeed } from "./role-seed.ts";
+import { saveBackup } from "./save-backup.ts";
 import { saveEvidence } from "./save-evidence.ts";
 
 export interface SessionOptions {
@@ -36,6 +38,8 @@ export interface SessionOptions {
   /** This role's own folder, and the one all roles of this network on this machine share. */
   dataDir: string;
   shared: string;
+  /** The one in use, for backups. */
+  configFile?: string | undefined;
   /** 64 bytes, where the folder keeps them under a passphrase; else its plain `keys_seed`, made at the first start. */
   seed?: Uint8Array | undefined;
   listen?: string;
@@ -76,17 +80,20 @@ export interface Session {
 /** @throws FfiError, StoreError with the codes of starting; nothing is left running then */
 export async function openSession(options: SessionOptions): Promise<Session> {
   const { clock, library } = options;
+  refuseMoved(options.dataDir);
   refuseWithoutSeed(options);
   const contact = options.role === "lsp" ? undefined : await options.lsp();
   // Opening the node takes the directory's lock, so the ledger beside it has one writer as well.
   const node = await openNode(nodeConfig(options, contact), library, options.seed).catch((error: unknown) => {
     throw namingHolder(error, options.dataDir, options.dataDir);
   });
-  let store: LedgerStore | undefined;
+  let store: SqliteLedger | undefined;
   try {
     checkNodeDatabase(join(options.dataDir, "ldk_node_data.sqlite"), unixNow(clock));
     store = await openStore({ path: join(options.dataDir, "ledger.sqlite"), now: () => unixNow(clock) });
     const { nodeId } = await node.start();
+    // The wallet is on disk from here on, and goes on from wherever it got to.
+    forgetRescan(options.dataDir);
     const openingReserveSat = sat(options.role === "user" ? 0n : ANCHOR_RESERVE_SAT);
     const engine = await startEngine({ ...options, node, nodeId, store, openingReserveSat });
     const forwards = await forwardBook(store, clock, options.random);
@@ -104,7 +111,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
 interface Parts {
   node: Node;
   nodeId: string;
-  store: LedgerStore;
+  store: SqliteLedger;
   engine: RunningEngine;
   forwards: ForwardBook;
 }
@@ -185,6 +192,7 @@ function running(options: SessionOptions, { node, nodeId, store, engine, forward
       jitDesk: options.jitDesk,
       lsp: options.lsp,
       paymentOutcome: outcomes.wait,
+      saveBackup: (target) => saveBackup({ options, node, store }, target),
       saveEvidence: (id, file) => saveEvidence({ store, node, nodeId, clock }, id, file),
       aliasOf: options.aliasOf,
       clock,
@@ -222,5 +230,6 @@ function nodeConfig(options: SessionOptions, contact: LspContact | undefined): N
     ...client,
     ...(role === "lsp" && lsps2Service !== undefined ? { lsps2Service } : {}),
     log: { level: logLevel },
+    ...(wantsRescan(dataDir) ? { rescan: true } : {}),
   };
 }

@@ -57,6 +57,11 @@ export interface CommandContext {
    * @throws `unknown_agreement`; `bad_argument` where the file can't be made
    */
   saveEvidence(agreementId: string, file: string): Promise<{ file: string; sha256: string }>;
+  /**
+   * A checked copy of everything this role keeps, in a new folder, 0700, while it goes on.
+   * @throws `bad_argument` where the folder is there already; `store_failure`
+   */
+  saveBackup(target: string): Promise<{ path: string; channels: number; files: number; madeAt: number }>;
   /** A name for a node id where one is known ("lsp", an alias), already free of control characters. */
   aliasOf(nodeId: string): string | undefined;
   /** Unix seconds. */

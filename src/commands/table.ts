@@ -1,5 +1,6 @@
 /** Every command there is. Scripts, one-shot use, the screen, help and completions read this and nothing else. */
 
+import { backupCommands } from "./backup.ts";
 import { carryOverCommands } from "./carry-over.ts";
 import { channelCommands } from "./channels.ts";
 import type { Command } from "./command.ts";
@@ -28,6 +29,7 @@ export const commands: readonly Command[] = [
   ...recordCommands,
   ...incomeCommands,
   ...logCommands,
+  ...backupCommands,
   ...sessionCommands(() => commands),
 ];
 

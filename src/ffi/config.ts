@@ -48,6 +48,8 @@ export interface NodeConfig {
   trustedPeers0conf?: readonly string[];
   lsps2Client?: { nodeId: string; address: string; token?: string };
   lsps2Service?: Lsps2Service;
+  /** The seed was in use before: its wallet is looked for in the whole chain. */
+  rescan?: boolean;
   rgsUrl?: string;
   scoresUrl?: string;
   log?: {

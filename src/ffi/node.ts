@@ -147,6 +147,9 @@ export async function openNode(config: NodeConfig, library: NativeLibrary, seed?
     sign: async (message) => (await call("message.sign", { message })).signature,
     verify: async (message, signature, nodeId) => (await call("message.verify", { message, signature, nodeId })).valid,
     sync: () => call("wallet.sync"),
+    async backup(path) {
+      await call("node.backup", { path });
+    },
     log: async (request) => (await call("log.tail", request)).lines,
     events: () => events.read(),
     onChange(listener) {

@@ -61,6 +61,7 @@ export const nodeReplies = {
   "node.start": record({ nodeId: publicKey }),
   "node.stop": nothing,
   "node.kill": nothing,
+  "node.backup": nothing,
   "node.status": statusSchema,
   "node.balances": balancesSchema,
   "onchain.address": record({ address: text }),

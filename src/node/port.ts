@@ -264,6 +264,8 @@ export interface Node {
   verify(message: string, signature: string, nodeId: string): Promise<boolean>;
   /** Brings wallets and channels to the chain's tip now. */
   sync(): Promise<{ blockHeight: number }>;
+  /** A consistent copy of what the node keeps on disk, in a new file. */
+  backup(path: string): Promise<void>;
   log(request: { maxLines: number; afterSeq?: bigint }): Promise<LogLine[]>;
   /** Ends when the node is stopped, killed or closed. One consumer. */
   events(): AsyncIterable<Delivery>;

@@ -1,13 +1,33 @@
 /** A copy of a ledger in use, checked before it gets its name. */
 import { existsSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
-import type { Connection } from "./connection.ts";
+import { type Connection, openConnection } from "./connection.ts";
 import { freeName, syncPath } from "./keep-copy.ts";
 import { vacuumInto } from "./migrate.ts";
 import { StoreError, storeErrorOf } from "./store-error.ts";
 import { checkBackup, type Verification } from "./verify.ts";
 
 export type Backup = Extract<Verification, { ok: true }>;
+
+/**
+ * A consistent copy of any SQLite database in a new file, mode 0600, on disk when it returns; its writers may go on
+ * meanwhile, in another process. Not for a file the native library has open in this one.
+ * @throws StoreError
+ */
+export function copyDatabase(path: string, target: string): void {
+  try {
+    const connection = openConnection(path, "read", COPY_BUSY_MS);
+    try {
+      vacuumInto(connection, target);
+    } finally {
+      connection.close();
+    }
+  } catch (error) {
+    throw storeErrorOf(error, path);
+  }
+}
+
+const COPY_BUSY_MS = 5_000;
 
 /**
  * Writes a consistent copy to `target`, one file of mode 0600, on disk when it resolves, and says what it holds.

@@ -177,6 +177,7 @@ export function createNode(network: FakeNetwork, wallet: FakeWallet, lsp?: strin
       wallet.listeners.add(listener);
       return () => wallet.listeners.delete(listener);
     },
+    backup: unused,
     spliceIn: unused,
     spliceOut: unused,
     sign: unused,

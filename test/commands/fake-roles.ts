@@ -76,6 +76,7 @@ export function createRoles(spec = atHundredThousand): FakeRoles {
         if (payment.status === "failed") return { status: "failed", reason: "no route was found" };
         return { status: "succeeded", feePaidMsat: payment.feePaidMsat ?? msat(0n) };
       },
+      saveBackup: async (target) => ({ path: `/backups/${target}`, channels: 1, files: 3, madeAt: now() }),
       saveEvidence: async (_id, file) => ({ file, sha256: "00".repeat(32) }),
       aliasOf: (nodeId) => roles.find((name) => nodeIds[name] === nodeId),
       now,

@@ -39,6 +39,7 @@ describe("the command table", () => {
     income: "lsp exchange",
     log: "exchange user lsp",
     audit: "exchange user lsp",
+    backup: "exchange user lsp",
     keysend: "exchange user lsp",
     onchainsend: "exchange user lsp",
     getouroffer: "exchange user lsp",

@@ -13,6 +13,7 @@ use super::config::{ChainConfig, Lsps2Service, NodeConfig};
 use super::seed::Seed;
 
 /// Everything a node is built from.
+#[derive(Clone)]
 pub struct Parts<'a> {
     pub config: &'a NodeConfig,
     pub seed: &'a Seed,
@@ -23,6 +24,18 @@ pub struct Parts<'a> {
 }
 
 pub fn build(parts: Parts) -> Result<Node, BuildError> {
+    let Parts { config, .. } = parts;
+    build_on(&config.chain, parts)
+}
+
+/// Has the wallet of a seed that was in use before begin at the genesis block. With bitcoind as its source ldk-node
+/// begins a wallet it does not know at the tip, and would never see what was paid to it earlier; with Esplora it begins
+/// it at genesis. So it is made with the latter, which nothing is asked of before a start, and thrown away again.
+pub fn begin_at_genesis(parts: Parts) -> Result<(), BuildError> {
+    build_on(&ChainConfig::Esplora { url: "http://127.0.0.1:9".into() }, parts).map(drop)
+}
+
+fn build_on(chain: &ChainConfig, parts: Parts) -> Result<Node, BuildError> {
     let Parts { config, seed, listen, store, log, runtime } = parts;
     // ldk-node's defaults are mainnet, a shared folder and a public server: all three are always set.
     let mut builder = Builder::from_config(Config {
@@ -43,7 +56,7 @@ pub fn build(parts: Parts) -> Result<Node, BuildError> {
             builder.set_node_alias(config.alias.clone())?;
         }
     }
-    set_chain(&mut builder, config);
+    set_chain(&mut builder, chain, config);
     match &config.rgs_url {
         Some(url) => builder.set_gossip_source_rgs(url.clone()),
         None => builder.set_gossip_source_p2p(),
@@ -60,13 +73,13 @@ pub fn build(parts: Parts) -> Result<Node, BuildError> {
     builder.build_with_store(store)
 }
 
-fn set_chain(builder: &mut Builder, config: &NodeConfig) {
+fn set_chain(builder: &mut Builder, chain: &ChainConfig, config: &NodeConfig) {
     let background_sync_config = Some(BackgroundSyncConfig {
         onchain_wallet_sync_interval_secs: config.wallet_sync_seconds,
         lightning_wallet_sync_interval_secs: config.lightning_sync_seconds,
         fee_rate_cache_update_interval_secs: config.fee_sync_seconds,
     });
-    match &config.chain {
+    match chain {
         ChainConfig::Bitcoind { host, port, user, password } => {
             builder.set_chain_source_bitcoind_rpc(host.clone(), *port, user.clone(), password.clone())
         }

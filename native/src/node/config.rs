@@ -35,6 +35,9 @@ pub struct NodeConfig {
     pub trusted_peers_0conf: Vec<NodeId>,
     pub lsps2_client: Option<Lsps2Client>,
     pub lsps2_service: Option<Lsps2Service>,
+    /// A seed that was in use before: its wallet is looked for in the whole chain, not from the tip on.
+    #[serde(default)]
+    pub rescan: bool,
     pub rgs_url: Option<String>,
     pub scores_url: Option<String>,
     #[serde(default)]
@@ -217,8 +220,8 @@ impl NodeConfig {
             secrets.push(password.clone());
         }
         match &self.seed {
-            SeedConfig::File => {}
-            SeedConfig::Hex { value } => secrets.push(value.clone()),
+            // The bytes of a hex seed are wiped once they are read; nothing of ours or LDK's could log them.
+            SeedConfig::File | SeedConfig::Hex { .. } => {}
             SeedConfig::Mnemonic { value, passphrase } => secrets.extend([value.clone(), passphrase.clone()]),
         }
         secrets.extend(self.lsps2_client.as_ref().and_then(|client| client.token.clone()));

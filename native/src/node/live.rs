@@ -9,7 +9,7 @@ use ldk_node::tokio::runtime::{Builder as RuntimeBuilder, Handle, Runtime};
 use ldk_node::{Node, NodeError, NodeStatus};
 
 use super::activity::Activity;
-use super::build::{build, Parts};
+use super::build::{begin_at_genesis, build, Parts};
 use super::config::NodeConfig;
 use super::log::Log;
 use super::pump::Pump;
@@ -82,15 +82,18 @@ impl Live {
             .map_err(|error| start_failed("its database could not be opened").detail(error.to_string()))?;
         let store = Arc::new(store);
         let call = log.call();
-        let built = build(Parts {
+        let parts = Parts {
             config,
             seed,
             listen: &listen,
             store: Arc::clone(&store) as _,
             log: Arc::clone(log) as _,
             runtime: runtime.clone(),
-        });
-        let node = built.map_err(|error| with_reason(start_failed(error), call.reason(&[])))?;
+        };
+        // A wallet that is there already goes on where it was.
+        let prepared = if config.rescan && !store.knows_a_wallet() { begin_at_genesis(parts.clone()) } else { Ok(()) };
+        let node =
+            prepared.and_then(|()| build(parts)).map_err(|error| with_reason(start_failed(error), call.reason(&[])))?;
         let before = node.status();
         let call = log.call();
         let node = Arc::new(node);

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::life::NodeHandle;
 use super::live::Live;
-use super::{channels, invoices, lsps, messages, offers, onchain, payments, peers, status};
+use super::{backup, channels, invoices, lsps, messages, offers, onchain, payments, peers, status};
 use crate::failure::Failure;
 use crate::session::Lane::{self, Acknowledge, Ask, Pay, Read, Slow};
 
@@ -37,6 +37,7 @@ pub const METHODS: &[Method] = &[
     handle("node.kill", Slow, |node, params| none(params).and_then(|()| node.kill())),
     handle("log.tail", Read, status::log_tail),
     handle("debug.panic", Slow, status::panic),
+    live("node.backup", Slow, NONE, backup::backup),
     live("node.status", Read, NONE, status::status),
     live("node.balances", Read, NONE, status::balances),
     live("channel.list", Read, NONE, channels::list),

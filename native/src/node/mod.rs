@@ -1,6 +1,7 @@
 //! Handles of kind "node".
 
 mod activity;
+mod backup;
 mod build;
 mod changes;
 mod channels;
@@ -43,10 +44,10 @@ use log_file::LogFile;
 
 /// Checks the configuration, takes the directory and has the seed ready; the node itself is built by `node.start`.
 pub fn open(config: Value, outgoing: &Arc<Outgoing>, faults: &Arc<Faults>) -> Result<Arc<dyn Service>, Failure> {
-    let config = config::read(config)?;
+    let mut config = config::read(config)?;
     data_dir::prepare(&config.data_dir)?;
     let lock = data_dir::lock(&config.data_dir)?;
-    let seed = seed::load(&config.seed, &config.data_dir)?;
+    let seed = seed::load(&mut config.seed, &config.data_dir)?;
     let file = LogFile::open(&config.data_dir, config.log.max_bytes, config.log.files)
         .map_err(|error| data_dir::unwritable(&config.data_dir, &error))?;
     let log = Arc::new(Log::new(&config.log, file, config.secrets()));

@@ -7,6 +7,7 @@ use std::str::FromStr;
 
 use ldk_node::bip39::Mnemonic;
 use ldk_node::bitcoin::hex::FromHex;
+use zeroize::Zeroize;
 
 use super::config::SeedConfig;
 use super::data_dir::{private_file, unwritable};
@@ -17,12 +18,16 @@ const FILE: &str = "keys_seed";
 
 pub type Seed = [u8; SIZE];
 
-pub fn load(config: &SeedConfig, dir: &Path) -> Result<Seed, Failure> {
+pub fn load(config: &mut SeedConfig, dir: &Path) -> Result<Seed, Failure> {
     match config {
         SeedConfig::File => from_file(dir),
-        SeedConfig::Hex { value } => <Seed>::from_hex(value).map_err(|_| invalid("The seed must be 128 hex digits.")),
+        SeedConfig::Hex { value } => {
+            let seed = <Seed>::from_hex(value).map_err(|_| invalid("The seed must be 128 hex digits."));
+            value.zeroize();
+            seed
+        }
         SeedConfig::Mnemonic { value, passphrase } => Mnemonic::from_str(value)
-            .map(|mnemonic| mnemonic.to_seed(passphrase))
+            .map(|mnemonic| mnemonic.to_seed(passphrase.as_str()))
             .map_err(|error| invalid("The mnemonic is not valid BIP 39 words.").detail(mnemonic_reason(&error))),
     }
 }
@@ -79,8 +84,8 @@ mod tests {
     #[test]
     fn a_seed_file_is_made_once_and_private() {
         let dir = tempfile::tempdir().unwrap();
-        let seed = load(&SeedConfig::File, dir.path()).unwrap();
-        assert_eq!(load(&SeedConfig::File, dir.path()).unwrap(), seed);
+        let seed = load(&mut SeedConfig::File, dir.path()).unwrap();
+        assert_eq!(load(&mut SeedConfig::File, dir.path()).unwrap(), seed);
         let file = std::fs::metadata(dir.path().join(FILE)).unwrap();
         assert_eq!((file.len(), file.permissions().mode() & 0o777), (64, 0o600));
     }
@@ -89,19 +94,19 @@ mod tests {
     fn a_short_file_is_refused_and_kept() {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join(FILE), [1; 63]).unwrap();
-        assert_eq!(load(&SeedConfig::File, dir.path()).unwrap_err().kind, Kind::SeedInvalid);
+        assert_eq!(load(&mut SeedConfig::File, dir.path()).unwrap_err().kind, Kind::SeedInvalid);
         assert_eq!(std::fs::read(dir.path().join(FILE)).unwrap(), [1; 63]);
     }
 
     #[test]
     fn the_mnemonic_follows_bip39() {
         // BIP 39 test vector, passphrase TREZOR.
-        let config = SeedConfig::Mnemonic {
+        let mut config = SeedConfig::Mnemonic {
             value: "abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about"
                 .into(),
             passphrase: "TREZOR".into(),
         };
-        let seed = load(&config, Path::new("/")).unwrap();
+        let seed = load(&mut config, Path::new("/")).unwrap();
         assert!(crate::hex::to_hex(&seed).starts_with("c55257c360c07c72029aebc1b53c05ed0362ada38ead3e3e"));
     }
 
@@ -111,12 +116,12 @@ mod tests {
             "zebra zebra",
             "secretword abandon abandon abandon abandon abandon abandon abandon abandon abandon abandon about",
         ] {
-            let config = SeedConfig::Mnemonic { value: value.into(), passphrase: String::new() };
-            let failure = load(&config, Path::new("/")).unwrap_err();
+            let mut config = SeedConfig::Mnemonic { value: value.into(), passphrase: String::new() };
+            let failure = load(&mut config, Path::new("/")).unwrap_err();
             assert_eq!(failure.kind, Kind::SeedInvalid);
             assert!(!format!("{failure:?}").contains("secretword"));
         }
-        let failure = load(&SeedConfig::Hex { value: "00".into() }, Path::new("/")).unwrap_err();
+        let failure = load(&mut SeedConfig::Hex { value: "00".into() }, Path::new("/")).unwrap_err();
         assert_eq!(failure.kind, Kind::SeedInvalid);
     }
 }

@@ -45,6 +45,12 @@ impl GatedStore {
         self.peers_kept.store(true, Ordering::SeqCst);
     }
 
+    /// Whether a node was built on it before. Unknown counts as yes: what is there is not to be made anew.
+    pub fn knows_a_wallet(&self) -> bool {
+        let found = KVStoreSync::read(self, "bdk_wallet", "", "descriptor");
+        found.map_or_else(|error| error.kind() != io::ErrorKind::NotFound, |_| true)
+    }
+
     /// Waits for the writes under way, refuses all later ones and lets go of the database.
     pub fn shut(&self) {
         write(&self.inner).take();
