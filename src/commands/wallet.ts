@@ -11,7 +11,7 @@ import { feeRate } from "./kinds.ts";
 import { isLive } from "./references.ts";
 
 /** An ordinary payment of one input and two outputs; what the wallet really takes is only known once it built one. */
-const TYPICAL_TRANSACTION_VB = 150n;
+export const TYPICAL_TRANSACTION_VB = 150n;
 
 export const walletCommands = [
   defineCommand({

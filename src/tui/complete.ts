@@ -5,6 +5,7 @@ import { commandAt, commands, findCommand, secondWords } from "../commands/table
 import type { Role } from "../node/port.ts";
 import { dollars, shortSats } from "./money-text.ts";
 import { nameOf } from "./names.ts";
+import type { Seen } from "./seen.ts";
 import { rolesShown, type State, tabOf } from "./state.ts";
 
 export interface Option {
@@ -79,15 +80,19 @@ function argumentAt(args: readonly ArgumentSpec[], before: readonly string[], wo
 
 type Lister = (state: State, roles: readonly Role[]) => Option[];
 
-const fromOutput: Lister = (state) => {
-  const found = state.output?.copy;
-  return found === undefined ? [] : [{ word: found, note: "of the last result" }];
-};
+/** Newest first: what a result named is what one goes on with. */
+const seenAs =
+  (...kinds: readonly Seen["kind"][]): Lister =>
+  ({ seen }) =>
+    seen
+      .filter(({ kind }) => kinds.includes(kind))
+      .map(({ kind, text, line }) => ({ word: text, note: `${kind} of ${line}` }))
+      .toReversed();
 
 const listers: Readonly<Record<Completes, Lister>> = {
-  address: fromOutput,
-  invoice: fromOutput,
-  offer: fromOutput,
+  address: seenAs("address"),
+  invoice: seenAs("invoice", "jit invoice"),
+  offer: seenAs("offer"),
   choice: () => [],
   command: (state) => headOptions(state, undefined).filter(({ word }) => !state.setting.roles.some((r) => r === word)),
   role: (state) => state.setting.roles.map((word) => ({ word, note: "role" })),
@@ -147,7 +152,13 @@ export function complete(text: string, state: State): Completion {
   return { from: place.from, options };
 }
 
-/** What tab does: the common beginning of all options, with a blank behind the only one. */
+/** Beyond this nobody types on to tell two apart. */
+const TYPED_BY_NOBODY = 40;
+
+/**
+ * What tab does: the common beginning of all options, with a blank behind the only one. Of invoices and the like, which
+ * nobody types, the newest, once their common beginning is there.
+ */
 export function completed(text: string, { from, options }: Completion): string {
   const [first, ...others] = options.map(({ word }) => word);
   if (first === undefined) return text;
@@ -156,7 +167,8 @@ export function completed(text: string, { from, options }: Completion): string {
   for (const other of others) {
     while (!other.startsWith(common)) common = common.slice(0, -1);
   }
-  return common.length > text.length - from ? text.slice(0, from) + common : text;
+  if (common.length > text.length - from) return text.slice(0, from) + common;
+  return first.length > TYPED_BY_NOBODY ? `${text.slice(0, from)}${first} ` : text;
 }
 
 /** The command's form, and what the word at the cursor has to be. */

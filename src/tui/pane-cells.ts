@@ -41,6 +41,35 @@ export interface Pane {
   rows(role: RoleState, of: Role, state: State): Row[];
 }
 
+/** A column with what it shows of a record. */
+export interface RecordColumn<T> extends Column {
+  cell(one: T, state: State): Cell;
+}
+
+export interface Records<T> extends Pick<Pane, "name" | "empty" | "newestLast"> {
+  of(role: RoleState): readonly T[];
+  id(one: T, index: number): string;
+  /** RFC 3339, where there is a time. */
+  at?(one: T): string;
+  columns: readonly RecordColumn<T>[];
+}
+
+/** A list with a row for each record of a reading. */
+export function recordPane<T extends object>({ of, id, at, columns, ...pane }: Records<T>): Pane {
+  return {
+    ...pane,
+    columns,
+    rows: (own, role, state) =>
+      of(own).map((one, index) => ({
+        role,
+        id: id(one, index),
+        ...(at === undefined ? {} : { at: at(one) }),
+        cells: () => columns.map((column) => column.cell(one, state)),
+        detail: () => card(one),
+      })),
+  };
+}
+
 export const text = (value: string, tone: Tone = "plain"): Cell => ({ line: [say(value, tone)] });
 export const amount = (value: bigint | null, tone: Tone = "plain"): Cell =>
   value === null ? { line: [say("–", "faint")], rank: -1n } : { line: [say(sats(value / 1000n), tone)], rank: value };

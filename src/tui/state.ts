@@ -18,6 +18,7 @@ import type {
   Peer,
   PriceReading,
 } from "./readings.ts";
+import type { Seen } from "./seen.ts";
 import type { ThemeName } from "./theme.ts";
 
 export const paneNames = ["overview", "channels", "payments", "peers", "forwards", "log", "audit"] as const;
@@ -118,6 +119,8 @@ export interface State {
   list: ListState;
   overlay: Overlay | undefined;
   output: Output | undefined;
+  /** Addresses, invoices and offers of results so far, newest last: what could be typed next. */
+  seen: readonly Seen[];
   toasts: readonly Toast[];
   roles: Readonly<Record<Role, RoleState>>;
   price: PriceReading | undefined;
@@ -192,6 +195,7 @@ export function initialState(
     list: freshList,
     overlay: undefined,
     output: undefined,
+    seen: [],
     toasts: [],
     roles: { exchange: unread, user: unread, lsp: unread },
     price: undefined,

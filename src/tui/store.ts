@@ -148,7 +148,10 @@ export function createStore(initial: State, host: Host): Store {
     for (const line of lines) {
       const ran = await run(line);
       reader?.refresh();
-      if (ran.ok) continue;
+      if (ran.ok) {
+        dispatch({ type: "result", line, result: ran.result });
+        continue;
+      }
       failure = `${line}: ${ran.message}`;
       break;
     }

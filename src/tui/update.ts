@@ -12,6 +12,7 @@ import { nameOf, roleOf } from "./names.ts";
 import type { Ran } from "./port.ts";
 import { press, submit } from "./press.ts";
 import type { PriceReading } from "./readings.ts";
+import { seenWith } from "./seen.ts";
 import { type RoleState, ranges, type State } from "./state.ts";
 import { type Effect, only, type Step, toasted } from "./step.ts";
 
@@ -29,6 +30,8 @@ export type Event =
   | { type: "price"; price: PriceReading }
   | { type: "running"; line: string }
   | { type: "ran"; line: string; ran: Ran; rows: readonly string[] }
+  /** A line of the tour that is done: nothing of it is shown. */
+  | { type: "result"; line: string; result: JsonObject }
   | { type: "toured"; failure: string | undefined }
   | { type: "toast"; text: string; tone: Tone };
 
@@ -64,6 +67,8 @@ export function update(state: State, event: Event): Step {
       return only({ ...state, output: { line: event.line, status: "running", rows: [], scroll: 0, copy: undefined } });
     case "ran":
       return ran(state, event);
+    case "result":
+      return only({ ...state, seen: seenWith(state.seen, event.line, event.result) });
     case "toured": {
       const done = { ...state, touring: false };
       return only(event.failure === undefined ? done : toasted(done, event.failure, "bad"));
@@ -182,5 +187,6 @@ function ran(state: State, { line, ran: one, rows }: Extract<Event, { type: "ran
   if (one.ok && one.quit) return { state, effects: [{ type: "leave" }] };
   const copy = one.ok ? copyOf(one.result) : undefined;
   const status = one.ok ? "done" : "failed";
-  return { state: { ...state, output: { line, status, rows, scroll: 0, copy } }, effects: [{ type: "refresh" }] };
+  const seen = one.ok ? seenWith(state.seen, line, one.result) : state.seen;
+  return { state: { ...state, seen, output: { line, status, rows, scroll: 0, copy } }, effects: [{ type: "refresh" }] };
 }

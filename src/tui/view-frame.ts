@@ -4,7 +4,7 @@ import { complete, hintFor } from "./complete.ts";
 import { contextsOf } from "./contexts.ts";
 import { search } from "./history.ts";
 import { footerKeys } from "./keys.ts";
-import { apart, blank, hitting, type Line, type Span, say, type Tone } from "./line.ts";
+import { apart, blank, hitting, type Line, type Span, say, shorten, type Tone } from "./line.ts";
 import { dollars, percentOf } from "./money-text.ts";
 import { isScannable } from "./qr.ts";
 import { besidePane, paneNames, ranges, type State, tabOf, tabsOf } from "./state.ts";
@@ -208,6 +208,8 @@ export function prompt(state: State, width: number): Line {
   }
 }
 
+const LONGEST_OPTION = 24;
+
 /** Under the prompt: what could follow, or what is expected here. */
 export function hint(state: State, width: number): Line {
   if (state.focus !== "line") return blank;
@@ -225,12 +227,17 @@ export function hint(state: State, width: number): Line {
   const line: Span[] = [say("   ")];
   let used = 3;
   for (const option of options) {
-    if (used + option.word.length + 4 > width) {
+    // Of what is too long to read its beginning and where it is from.
+    const long = option.word.length > LONGEST_OPTION;
+    const rest = long
+      ? `${shorten(option.word.slice(word.length), 12)} ${option.note}`
+      : option.word.slice(word.length);
+    if (used + word.length + rest.length + 4 > width) {
       line.push(say("…", "dim"));
       break;
     }
-    used += option.word.length + 2;
-    line.push(say(word, "accent"), say(`${option.word.slice(word.length)}  `, "dim"));
+    used += word.length + rest.length + 2;
+    line.push(say(shorten(word, LONGEST_OPTION), "accent"), say(`${rest}  `, "dim"));
   }
   return line;
 }

@@ -52,6 +52,27 @@ describe.each(sizes)("%ix%i", (columns, rows) => {
       },
     ],
     [
+      "log of all",
+      () => {
+        const lines = [1, 2].map((seq) => ({
+          seq: String(seq),
+          at: `2026-11-21T12:00:0${seq}Z`,
+          level: seq === 1 ? "info" : "warn",
+          module: "lightning::ln::channelmanager",
+          message: "Funding of 漢字🚀 seen",
+        }));
+        return after(settled(), readOf("lsp", { log: lines }), named("shift-tab"), named("shift-tab"));
+      },
+    ],
+    [
+      "audit of the user",
+      () => {
+        const line = { seq: 7, at: "2026-11-21T12:00:41Z", kind: "settlement_sent", agreement_id: "a9".repeat(32) };
+        const audit = [{ ...line, peer: null, data: '{"msat":"1000000"}', hash: "ff".repeat(32) }];
+        return after(settled(), readOf("user", { audit }), key("3"), named("shift-tab"));
+      },
+    ],
+    [
       "a peer that does not pay",
       () => {
         const owed = { value_usd: "4.050000", drift_bps: 125, strikes: 2 };

@@ -1,7 +1,9 @@
 /** Events into the state: what is told, what is asked of the outside. */
 import { describe, expect, test } from "bun:test";
+import type { View } from "../../src/commands/view.ts";
 import { complete, completed } from "../../src/tui/complete.ts";
-import { confirmationFor, invoiceMsat } from "../../src/tui/confirm.ts";
+import { confirmationFor } from "../../src/tui/confirm.ts";
+import { invoiceMsat } from "../../src/tui/confirm-payments.ts";
 import { actionOf, footerKeys, keyTable } from "../../src/tui/keys.ts";
 import { nextOf } from "../../src/tui/next.ts";
 import { exposureOf, stressOf } from "../../src/tui/peg.ts";
@@ -278,6 +280,29 @@ describe("completion", () => {
     expect(words(text)).toEqual(expected);
   });
 
+  test("what results named can be typed again: invoices, offers and addresses, the newest first", () => {
+    const noView: View = { kind: "lines", lines: [] };
+    const ran = (line: string, result: Record<string, string>): Event => ({
+      type: "ran",
+      line,
+      ran: { ok: true, result, view: noView, quit: false },
+      rows: [],
+    });
+    const [older, newer] = ["a", "z"].map((tail) => `lnbcrt500u1${tail.repeat(60)}`);
+    const state = after(
+      settledDemo(),
+      ran("user getinvoice 1", { invoice: older ?? "" }),
+      { type: "result", line: "user getjitinvoice", result: { invoice: newer ?? "", opening_fee_msat: "0" } },
+      ran("lsp getaddress", { address: "bcrt1qaddress" }),
+    );
+    const offered = (line: string) => complete(line, state).options.map(({ word }) => word);
+    expect(offered("exchange payinvoice ").slice(0, 2)).toEqual([newer ?? "", older ?? ""]);
+    expect(offered("exchange onchainsend ")).toEqual(["bcrt1qaddress"]);
+    const common = completed("exchange pay ln", complete("exchange pay ln", state));
+    expect(common).toBe("exchange pay lnbcrt500u1");
+    expect(completed(common, complete(common, state))).toBe(`exchange pay ${newer} `);
+  });
+
   test("tab puts the common beginning, and a blank behind the only one", () => {
     expect(completed("user getj", complete("user getj", state))).toBe("user getjitinvoice ");
     expect(completed("scenario c", complete("scenario c", state))).toBe("scenario c");
@@ -287,14 +312,25 @@ describe("completion", () => {
 
 describe("what a money command will do", () => {
   const state = settledDemo();
+  const invoice500u = `lnbcrt500u1${"q".repeat(200)}`;
+  const invoice100n = `lnbcrt100n1${"q".repeat(200)}`;
   const rows = (line: string) => confirmationFor(line, state, state.setting.roles)?.rows.join(" ");
 
   test.each([
     ["user startstablechannel last true 8 0", "At $80,000.00 that is 10,000 sat"],
     ["lsp startstablechannel c1000000 false 8 0", "You take the price risk of $8.00"],
     ["user closechannel last", "The $4.00 peg is settled first"],
-    ["user keysend 021111111111111111111111111111111111111111111111111111111111111111 47000", "eats into the $4.00"],
+    [`user keysend 02${"1".repeat(64)} 47000`, "eats into the $4.00, of which $3.20 stay"],
+    [`user keysend 02${"1".repeat(64)} 47000`, "It has a channel with us: there are no routing fees."],
+    [`exchange keysend 03${"a".repeat(64)} 20000`, "at most 250 sat (1 % and 50 sat)"],
+    [`user payinvoice ${invoice500u}`, "50,000 sat ($40.00) are paid. Routing fees come on top, at most 550 sat"],
+    [`user payinvoice ${invoice100n}`, "The $4.00 peg stays as it is."],
     ["exchange openchannel", "500,000 sat ($400.00)"],
+    ["exchange openchannel", "about 1,000 sat or less"],
+    ["exchange onchainsend bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080 1000 20", "about 3,000 sat at 20 sat per vB"],
+    ["user startstablechannel last true 8 0", "covers the dollars down to about $13,712 a bitcoin"],
+    ["user closechannel last --force", "The $4.00 peg ends as it stands."],
+    ["user checkstability", "nothing is due from us"],
     ["user resize last 6", "from $4.00 to $6.00: 2,500 sat become dollars at $80,000.00"],
     ["user buy last 1", "from $4.00 to $3.00: $1.00 become 1,250 sat"],
     ["user sell last 1", "from $4.00 to $5.00: 1,250 sat become dollars"],
