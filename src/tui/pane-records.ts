@@ -3,7 +3,7 @@ import { say, type Tone } from "./line.ts";
 import { timeOf } from "./money-text.ts";
 import { nameOf } from "./names.ts";
 import { amount, type Pane, type RecordColumn, recordPane, short, text } from "./pane-cells.ts";
-import type { Payment } from "./readings.ts";
+import type { AuditLine, Forward, LogLine, Payment, Peer } from "./readings.ts";
 
 /** A keysend of one msat carries a message between the peers of an agreement and moves no money to speak of. */
 const isMessage = (one: Payment): boolean => one.kind === "spontaneous" && one.amount_msat === 1n;
@@ -16,7 +16,7 @@ function timeColumn<T>(at: (one: T) => string): RecordColumn<T> {
   return { title: "time", align: "left", width: 8, cell: (one) => text(timeOf(at(one)), "dim") };
 }
 
-const payments = recordPane({
+const payments = recordPane<Payment>({
   name: "payments",
   empty: "No payments yet.",
   newestLast: true,
@@ -54,7 +54,7 @@ const payments = recordPane({
   ],
 });
 
-const peers = recordPane({
+const peers = recordPane<Peer>({
   name: "peers",
   empty: "No peers yet.",
   newestLast: false,
@@ -73,7 +73,7 @@ const peers = recordPane({
   ],
 });
 
-const forwards = recordPane({
+const forwards = recordPane<Forward>({
   name: "forwards",
   empty: "Nothing was forwarded yet.",
   newestLast: true,
@@ -90,7 +90,7 @@ const forwards = recordPane({
   ],
 });
 
-const log = recordPane({
+const log = recordPane<LogLine>({
   name: "log",
   empty: "The log is empty.",
   newestLast: true,
@@ -105,7 +105,7 @@ const log = recordPane({
   ],
 });
 
-const audit = recordPane({
+const audit = recordPane<AuditLine>({
   name: "audit",
   empty: "Nothing that touched money was written yet.",
   newestLast: true,
