@@ -92,4 +92,11 @@ export const steps: readonly Step[] = [
     counting: "bun",
     slow: true,
   },
+  {
+    name: "fresh",
+    what: "the README's steps on a machine with nothing but Node and a shell",
+    command: [bun, "scripts/fresh-machine.ts"],
+    counting: "check",
+    slow: true,
+  },
 ];
