@@ -34,7 +34,10 @@ export const errorTable = {
   chain_unreachable: { exit: 3, summary: "the chain source does not answer" },
   chain_wrong_network: { exit: 3, summary: "the chain source is on another network" },
   node_start_failed: { exit: 3, summary: "the node could not start" },
+  service_missing: { exit: 3, summary: "no role runs there that could be attached to" },
+  service_protocol: { exit: 3, summary: "the running role is of another version" },
   // running
+  service_gone: { exit: 1, summary: "the running role that was attached to is gone" },
   node_not_running: { exit: 1, summary: "the node is not running" },
   native_failure: { exit: 1, summary: "the node refused the request" },
   native_protocol: { exit: 70, summary: "the native library answered in an unexpected form" },

@@ -71,6 +71,12 @@ const areas: readonly Area[] = [
     outside: pure,
   },
   {
+    place: "src/control/",
+    may: ["src/commands/", "src/script/", "src/node/"],
+    mayTypes: ["src/stable/"],
+    outside: ["zod", "node:fs", "node:net", "node:path"],
+  },
+  {
     place: "src/tui/",
     may: ["src/commands/"],
     mayTypes: ["src/stable/", "src/price/port.ts", "src/node/port.ts"],

@@ -14,7 +14,7 @@ export function demoStage(demo: Demo, price: PriceFeed): Stage {
   return {
     roles: all,
     world: demo.world,
-    price,
+    scenario: async (name) => price.scenario(name),
     session(role) {
       const session = demo.session(role);
       return session === undefined ? undefined : stageSession(steadyLife(session), price);
@@ -24,7 +24,11 @@ export function demoStage(demo: Demo, price: PriceFeed): Stage {
 
 export function roleStage(role: Role, life: RoleLife, price: PriceFeed): Stage {
   const session = stageSession(life, price);
-  return { roles: [role], price, session: (name) => (name === role ? session : undefined) };
+  return {
+    roles: [role],
+    scenario: async (name) => price.scenario(name),
+    session: (name) => (name === role ? session : undefined),
+  };
 }
 
 function stageSession(life: Pick<RoleLife, "use" | "onChange">, price: PriceFeed): StageSession {
@@ -33,7 +37,7 @@ function stageSession(life: Pick<RoleLife, "use" | "onChange">, price: PriceFeed
       life.use(async (session) => {
         const fault = session.fault();
         if (fault !== undefined) throw fault;
-        return call(session.context);
+        return call.run(session.context);
       }),
     settled: () => life.use((session) => settled(session, price)),
     onChange(listener) {

@@ -6,7 +6,7 @@ import { type Bound, bindWords, type NamedArgument } from "./bind.ts";
 import { CommandError } from "./command-error.ts";
 import type { CommandContext } from "./context.ts";
 import { type JsonObject, resultView, type View } from "./view.ts";
-import type { Line, Word } from "./words.ts";
+import { type Line, lineText, type Word } from "./words.ts";
 
 export interface Outcome {
   /** Parsed by the command's result schema; amounts are decimal text. */
@@ -16,7 +16,14 @@ export interface Outcome {
   quit?: true;
 }
 
-export type Call<Context> = (context: Context) => Promise<Outcome>;
+/** A line that was read and can be run: here, or by another process that is told its text. */
+export interface Call<Context> {
+  /** The line without its role, every word of it as it was read. */
+  text: string;
+  run(context: Context): Promise<Outcome>;
+  /** What came of it where it was run. @throws ZodError where it is no result of this action */
+  outcomeOf(result: unknown): Outcome;
+}
 
 /** Something that can be typed: a command of a role, or a verb of the script language. */
 export interface Action<Context> {
@@ -79,6 +86,12 @@ export function defineAction<Context, A extends Shape, R extends z.ZodType<JsonO
     return values;
   }
 
+  function outcomeOf(given: unknown): Outcome {
+    const value = result.parse(given);
+    const view = () => definition.view?.(value) ?? resultView(value);
+    return quits === undefined ? { result: value, view } : { result: value, view, quit: quits };
+  }
+
   return {
     name,
     aliases,
@@ -96,10 +109,10 @@ export function defineAction<Context, A extends Shape, R extends z.ZodType<JsonO
     },
     prepare(line) {
       const values = read(bindWords(name, args, line));
-      return async (context) => {
-        const value = result.parse(await definition.run(context, values));
-        const view = () => definition.view?.(value) ?? resultView(value);
-        return quits === undefined ? { result: value, view } : { result: value, view, quit: quits };
+      return {
+        text: lineText(name, line),
+        run: async (context) => outcomeOf(await definition.run(context, values)),
+        outcomeOf,
       };
     },
   };

@@ -45,6 +45,16 @@ export function splitWords(text: string): Line {
   return { words, end };
 }
 
+/** A line whose words are read back as they are, behind `name`. */
+export function lineText(name: string, { words }: Line): string {
+  return [name, ...words.map(wordText)].join(" ");
+}
+
+function wordText({ text, quoted }: Word): string {
+  if (!quoted && /^[^\s"'#][^\s"']*$/.test(text)) return text;
+  return `"${text.replaceAll(/["\\]/g, "\\$&").replaceAll("\n", "\\n")}"`;
+}
+
 function isBlank(char: string): boolean {
   return /\s/.test(char);
 }

@@ -23,7 +23,7 @@ export async function execute(statement: Statement, machine: Machine): Promise<O
     case "command":
       return runCommand(statement.run, machine);
     case "verb":
-      return statement.verb.prepare(expandLine(statement.rest, machine.variables))(machine);
+      return statement.verb.prepare(expandLine(statement.rest, machine.variables)).run(machine);
     case "let":
       return runLet(statement, machine);
     case "expect":

@@ -3,7 +3,6 @@ import type { Clock } from "../clock.ts";
 import type { Action, Call, Outcome } from "../commands/command.ts";
 import type { CommandContext, World } from "../commands/context.ts";
 import type { Role } from "../node/port.ts";
-import type { PriceFeed } from "../price/port.ts";
 
 export interface StageSession {
   run(call: Call<CommandContext>): Promise<Outcome>;
@@ -20,8 +19,8 @@ export interface Stage {
   roles: readonly Role[];
   /** Chain and power switches; only where the program holds them itself, as in the demo. */
   world?: World;
-  /** The price all roles of this process share. */
-  price: PriceFeed;
+  /** Lets the price that all roles here share follow a scenario. @throws `price_not_settable`, `bad_argument` */
+  scenario(name: string): Promise<void>;
   /** Undefined while the role is down. */
   session(role: Role): StageSession | undefined;
 }

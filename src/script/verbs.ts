@@ -79,7 +79,7 @@ const freeActions: readonly Action<StageContext>[] = [
     arguments: { name: required("NAME", named("a scenario's name", "scenario"), "which one") },
     result: z.strictObject({ scenario: z.string() }),
     async run({ stage }: StageContext, { name }) {
-      stage.price.scenario(name);
+      await stage.scenario(name);
       return { scenario: name };
     },
   }),

@@ -88,7 +88,7 @@ export function createRoles(spec = atHundredThousand): FakeRoles {
   const of = { exchange: create("exchange"), user: create("user"), lsp: create("lsp") };
   const run: FakeRoles["run"] = async (role, line) => {
     const parsed = parseLine(line, [role]);
-    return (await parsed.call(of[role].context)).result;
+    return (await parsed.call.run(of[role].context)).result;
   };
   return {
     clock,

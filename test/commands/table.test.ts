@@ -94,7 +94,7 @@ describe("the command table", () => {
 describe("help", () => {
   test("lists what the role has, each with how to write it", async () => {
     const { context } = createRoles().of.lsp;
-    const { view } = await parseLine("help", ["lsp"]).call(context);
+    const { view } = await parseLine("help", ["lsp"]).call.run(context);
     const text = viewLines(view(), { color: false }).join("\n");
     expect(text).toContain("closechannel CHANNEL [--force]");
     expect(text).toContain("getinvoice SATS [DESCRIPTION...]");
@@ -103,7 +103,7 @@ describe("help", () => {
 
   test("tells all about one, by name or alias", async () => {
     const { context } = createRoles().of.user;
-    const { view } = await parseLine("help getjitinvoice", ["user"]).call(context);
+    const { view } = await parseLine("help getjitinvoice", ["user"]).call.run(context);
     expect(viewLines(view(), { color: false })).toEqual([
       "getjitinvoice [SATS] [--max-fee SATS]",
       "  an invoice whose payment opens a channel from the LSP",
@@ -113,7 +113,7 @@ describe("help", () => {
       "SATS            how much to ask for (sats such as 50000, 50000sat, 50000000msat or 0.0005btc); default 50000",
       "--max-fee SATS  the most the LSP may take for opening the channel (0 or sats such as 50000, 50000sat, 50000000msat or 0.0005btc)",
     ]);
-    const { result } = await parseLine("help pay", ["user"]).call(context);
+    const { result } = await parseLine("help pay", ["user"]).call.run(context);
     expect(result["commands"]).toMatchObject([{ name: "payinvoice", aliases: ["pay"] }]);
   });
 
@@ -126,8 +126,8 @@ describe("help", () => {
 
   test("exit ends the session and nothing else does", async () => {
     const { context } = createRoles().of.user;
-    expect((await parseLine("exit", ["user"]).call(context)).quit).toBe(true);
-    expect((await parseLine("help", ["user"]).call(context)).quit).toBeUndefined();
+    expect((await parseLine("exit", ["user"]).call.run(context)).quit).toBe(true);
+    expect((await parseLine("help", ["user"]).call.run(context)).quit).toBeUndefined();
   });
 });
 

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { CommandError } from "../../src/commands/command-error.ts";
-import { splitWords } from "../../src/commands/words.ts";
+import { lineText, splitWords } from "../../src/commands/words.ts";
 
 const cut = (text: string) => splitWords(text).words.map(({ text: word, column }) => `${column}:${word}`);
 
@@ -28,6 +28,22 @@ test("words that are quoted come back as they were", () => {
     fc.property(fc.array(fc.string()), (texts) => {
       const line = texts.map((text) => `"${text.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`).join(" ");
       expect(splitWords(line).words.map((word) => word.text)).toEqual(texts);
+    }),
+  );
+});
+
+test("a line that was read is written so that it reads the same", () => {
+  fc.assert(
+    fc.property(fc.string({ unit: fc.constantFrom(..."ab$#'\"\\/- \n\t\u00a0é") }), (text) => {
+      let read: ReturnType<typeof splitWords>;
+      try {
+        read = splitWords(text);
+      } catch {
+        return;
+      }
+      const again = splitWords(lineText("keysend", read)).words;
+      const bare = (words: typeof again) => words.map((word) => ({ text: word.text, quoted: word.quoted }));
+      expect(bare(again)).toEqual([{ text: "keysend", quoted: false }, ...bare(read.words)]);
     }),
   );
 });

@@ -39,7 +39,7 @@ export function fakeStage(fake: FakeRoles, present: readonly Role[] = roles): St
     present.map((role) => [
       role,
       {
-        run: (call) => call(fake.of[role].context),
+        run: (call) => call.run(fake.of[role].context),
         settled: async () => fake.stable.settled(nodeIds[role]),
         onChange(listener) {
           const stops = [fake.of[role].context.node.onChange(listener), fake.price.onUpdate(listener)];
@@ -53,7 +53,7 @@ export function fakeStage(fake: FakeRoles, present: readonly Role[] = roles): St
   return {
     roles: present,
     ...(present.length > 1 ? { world: fakeWorld(fake) } : {}),
-    price: fake.price,
+    scenario: async (name) => fake.price.scenario(name),
     session: (role) => (fake.of[role].wallet.online ? sessions.get(role) : undefined),
   };
 }
