@@ -33,10 +33,13 @@ export const errorTable = {
   port_in_use: { exit: 3, summary: "the listening port is taken" },
   chain_unreachable: { exit: 3, summary: "the chain source does not answer" },
   chain_wrong_network: { exit: 3, summary: "the chain source is on another network" },
+  chain_rate_limited: { exit: 3, summary: "the chain source refuses so many requests" },
+  chain_inconsistent: { exit: 3, summary: "the chain source says what it cannot show" },
   node_start_failed: { exit: 3, summary: "the node could not start" },
   service_missing: { exit: 3, summary: "no role runs there that could be attached to" },
   service_protocol: { exit: 3, summary: "the running role is of another version" },
   // running
+  service_stuck: { exit: 1, summary: "a part of the service gave no sign of life, so it was stopped" },
   service_gone: { exit: 1, summary: "the running role that was attached to is gone" },
   node_not_running: { exit: 1, summary: "the node is not running" },
   native_failure: { exit: 1, summary: "the node refused the request" },

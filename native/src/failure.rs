@@ -35,6 +35,8 @@ kinds! {
     AlreadyRunning = "already_running",
     ChainUnreachable = "chain_unreachable",
     ChainWrongNetwork = "chain_wrong_network",
+    ChainRateLimited = "chain_rate_limited",
+    ChainInconsistent = "chain_inconsistent",
     PortInUse = "port_in_use",
     StartFailed = "start_failed",
     UnknownChannel = "unknown_channel",

@@ -74,7 +74,13 @@ const areas: readonly Area[] = [
     place: "src/control/",
     may: ["src/commands/", "src/script/", "src/node/"],
     mayTypes: ["src/stable/"],
-    outside: ["zod", "node:fs", "node:net", "node:path"],
+    outside: ["zod", "node:fs", "node:net", "node:os", "node:path"],
+  },
+  {
+    place: "src/service/",
+    may: ["src/commands/", "src/ffi/redact.ts"],
+    mayTypes: ["src/node/port.ts", "src/script/stage.ts"],
+    outside: ["zod", "node:fs"],
   },
   {
     place: "src/tui/",

@@ -53,3 +53,17 @@ export function terminalAsking(): Asking {
     },
   };
 }
+
+/** The exit code of whoever leaves at a question. */
+export const LEFT = 130;
+
+/** Whether there is somebody to ask. */
+export const interactive = (): boolean => process.stdin.isTTY && process.stdout.isTTY;
+
+/** To leave at a question is no error. */
+export async function unlessLeft<T>(work: Promise<T>): Promise<T | typeof LEFT> {
+  return work.catch((error: unknown) => {
+    if (error instanceof LeftError) return LEFT;
+    throw error;
+  });
+}

@@ -1,6 +1,5 @@
 /** The dashboard over a stage: opened behind the first frame, closed before the last. */
 import type { Clock } from "../clock.ts";
-import type { Stage } from "../script/stage.ts";
 import { type AlertKind, alertSequence } from "../tui/alerts.ts";
 import { clipboardSequence } from "../tui/clipboard.ts";
 import { initialState } from "../tui/state.ts";
@@ -8,6 +7,7 @@ import { createStore } from "../tui/store.ts";
 import { repainted } from "../tui/terminal-rows.ts";
 import { type ThemeName, themeFor } from "../tui/theme.ts";
 import { readHistory, writeHistory } from "./history-file.ts";
+import type { Opened } from "./opened.ts";
 import { backendOf, type ScreenSubject, settingOf } from "./screen-backend.ts";
 import type { Stopping } from "./signals.ts";
 
@@ -20,7 +20,7 @@ export interface DashboardOptions extends ScreenSubject {
   env: Record<string, string | undefined>;
   clock: Clock;
   stopping: Stopping;
-  open(): Promise<{ stage: Stage; close(): Promise<void> }>;
+  open(): Promise<Pick<Opened, "stage" | "gone" | "close">>;
 }
 
 /** @returns the exit code @throws what opening, drawing or an uncaught error threw, once the terminal is as it was */
@@ -55,6 +55,7 @@ export async function runDashboard(options: DashboardOptions): Promise<number> {
   let opened: Awaited<ReturnType<DashboardOptions["open"]>> | undefined;
   const opening = options.open().then((one) => {
     opened = one;
+    one.gone?.catch(crashed.reject);
     store.attach(backendOf(one.stage, clock, crashed.reject));
   });
   opening.catch(crashed.reject);

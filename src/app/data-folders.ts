@@ -32,7 +32,7 @@ export function dataFolders(given: string, network: Network): DataFolders {
   const root = resolve(given);
   const shared = join(root, network);
   makeFolder(shared);
-  return { root, shared, role: (role) => join(shared, role), chain: join(shared, "chain") };
+  return { root, shared, role: (role) => roleFolder(given, network, role), chain: join(shared, "chain") };
 }
 
 export function makeFolder(path: string): void {

@@ -26,6 +26,7 @@ export type Invocation =
       /** What works and is dangerous, a sentence each. */
       warnings: string[];
     }
+  | { mode: "attach"; settings: Settings; line: string | undefined }
   | { mode: "config"; request: ConfigRequest }
   | { mode: "doctor"; request: DoctorRequest }
   | { mode: "backup"; target: string; move: boolean; settings: Settings & { role: NonNullable<Settings["role"]> } }
@@ -86,9 +87,14 @@ export function parseInvocation(argv: readonly string[], around: Surroundings): 
       settings,
     };
   }
-  if (word === "demo" && rest.length === 0) return { mode: "demo", settings, line };
+  // In a config file it says how the role runs, which hinders nobody who asks it something.
+  if (flags.headless !== undefined && (word ?? line ?? flags.script) !== undefined) {
+    throw new AppError("usage", "--headless runs a --role alone, without a script, a command or another word.");
+  }
+  const takesNone = word === "demo" || word === "attach";
+  if (takesNone && rest.length === 0) return { mode: word, settings, line };
   if (word !== undefined) {
-    const stray = word === "demo" ? (rest[0] ?? "") : word;
+    const stray = takesNone ? (rest[0] ?? "") : word;
     const close = nearest(
       stray,
       program.words.map(({ name }) => name),
@@ -99,6 +105,7 @@ export function parseInvocation(argv: readonly string[], around: Surroundings): 
   }
   if (settings.role !== undefined)
     return { mode: "role", settings: { ...settings, role: settings.role }, line, warnings };
+  if (settings.headless === true) throw new AppError("usage", "--headless needs --role user, lsp or exchange.");
   return { mode: "first_run", settings };
 }
 

@@ -19,6 +19,8 @@ export interface PlainOptions extends ScreenSubject {
   historyFile: string | undefined;
   clock: Clock;
   stopping: Stopping;
+  /** Rejects once the process that is attached to is gone. */
+  gone: Promise<never> | undefined;
   /** One line to standard output. */
   out(line: string): void;
 }
@@ -53,12 +55,17 @@ export async function runPlain(stage: Stage, options: PlainOptions): Promise<voi
     changes.ring();
   });
   const left = Promise.withResolvers<void>();
-  armed(options.stopping, typed.onLine, write, left.resolve);
+  armed(options, typed.onLine, write, left.resolve);
   const tour = options.demo ? ", next does the next step of the tour" : "";
   write([options.greeting, `status says all that is known${tour}; the rest is told as it happens.`]);
   // From before anything was read: what is there already is told as well.
   const telling = tellChanges(store, clock, write);
   store.attach(backendOf(stage, clock, crashed.reject));
+  options.gone?.catch((error: unknown) => {
+    // What is said of it stands on a line of its own.
+    if (prompting) out("");
+    crashed.reject(error);
+  });
   const leaving = [left.promise, store.left, typed.ended, crashed.promise];
   try {
     const conversation = async (): Promise<void> => {
@@ -149,7 +156,7 @@ function said(line: string, store: Store, write: (lines: readonly string[]) => v
 
 /** The first ctrl-c says how to leave, a second one in a row does it. */
 function armed(
-  stopping: Stopping,
+  { stopping, attached }: PlainOptions,
   onLine: (listener: () => void) => void,
   write: (lines: readonly string[]) => void,
   leave: () => void,
@@ -161,7 +168,7 @@ function armed(
   stopping.onInterrupt(() => {
     if (asked) return leave();
     asked = true;
-    write(["ctrl-c again, or exit, stops the nodes and leaves."]);
+    write([`ctrl-c again, or exit, ${attached ? "leaves" : "stops the nodes and leaves"}.`]);
   });
 }
 

@@ -17,6 +17,7 @@ export const program: Program = {
   name: "peer-stables",
   words: [
     { name: "demo", summary: "all three roles and a chain of their own, in one process" },
+    { name: "attach", summary: "the dashboard of a role that runs already; several may look on" },
     { name: "backtest", value: "[FILE]", summary: "the peg over a price history; no node needed" },
     { name: "verify", value: "FILE", summary: "check an evidence file that --evidence wrote; no node needed" },
     { name: "keys", choices: keysActions, summary: "a role's seed and its words; needs --role" },

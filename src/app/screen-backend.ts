@@ -12,15 +12,17 @@ import type { Backend, Ran, Setting } from "../tui/port.ts";
 export interface ScreenSubject {
   roles: readonly Role[];
   demo: boolean;
+  attached: boolean;
   network: string;
   /** Money commands run without asking. */
   yes: boolean;
 }
 
-export function settingOf({ roles, demo, network, yes }: ScreenSubject): Setting {
+export function settingOf({ roles, demo, attached, network, yes }: ScreenSubject): Setting {
   return {
     roles,
     demo,
+    attached,
     network,
     yes,
     scenarios: scenarioNames,

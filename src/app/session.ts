@@ -8,9 +8,9 @@ import type { CommandContext, JitDesk, LspContact } from "../commands/context.ts
 import { ANCHOR_RESERVE_SAT } from "../commands/open-channel.ts";
 import { type RunningEngine, startEngine } from "../engine/engine.ts";
 import type { ChainSource, Lsps2Service, NodeConfig } from "../ffi/config.ts";
-import { openNode } from "../ffi/node.ts";
+import { type NativeNode, openNode } from "../ffi/node.ts";
 import type { NativeLibrary } from "../ffi/symbols.ts";
-import type { Delivery, Network, Node, Role } from "../node/port.ts";
+import type { Delivery, Network, Role } from "../node/port.ts";
 import type { PriceFeed } from "../price/port.ts";
 import type { Terms } from "../stable/agreement.ts";
 import type { Policy } from "../stable/policy.ts";
@@ -69,6 +69,10 @@ export interface Session {
   follow(): Promise<void>;
   /** Why the role can't go on, if it can't (a full disk, a native panic). */
   fault(): Error | undefined;
+  /** Resolves once the engine's queue has come round. */
+  turn(): Promise<void>;
+  /** Writes to the service manager's socket. @throws FfiError */
+  notifyManager(socket: string, state: string): Promise<void>;
   /** Called after anything a screen or a wait could care about. Returns the way to stop. */
   onChange(listener: () => void): () => void;
   /** Torn down at once, as by a power cut. */
@@ -109,7 +113,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
 }
 
 interface Parts {
-  node: Node;
+  node: NativeNode;
   nodeId: string;
   store: SqliteLedger;
   engine: RunningEngine;
@@ -203,6 +207,8 @@ function running(options: SessionOptions, { node, nodeId, store, engine, forward
       await announcement?.tell();
     },
     fault: () => fault ?? engine.fault(),
+    turn: engine.turn,
+    notifyManager: node.notifyManager,
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -22,8 +22,7 @@ export function demoStage(demo: Demo, price: PriceFeed): Stage {
   };
 }
 
-export function roleStage(role: Role, life: RoleLife, price: PriceFeed): Stage {
-  const session = stageSession(life, price);
+export function roleStage(role: Role, session: StageSession, price: PriceFeed): Stage {
   return {
     roles: [role],
     scenario: async (name) => price.scenario(name),
@@ -31,7 +30,7 @@ export function roleStage(role: Role, life: RoleLife, price: PriceFeed): Stage {
   };
 }
 
-function stageSession(life: Pick<RoleLife, "use" | "onChange">, price: PriceFeed): StageSession {
+export function stageSession(life: Pick<RoleLife, "use" | "onChange">, price: PriceFeed): StageSession {
   return {
     run: (call) =>
       life.use(async (session) => {

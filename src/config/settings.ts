@@ -13,6 +13,16 @@ const hostPort = z
   .regex(/^(\[[0-9a-fA-F:]+\]|[^\s:@]+):\d{1,5}$/, { error: "HOST:PORT" })
   .refine((text) => Number(text.slice(text.lastIndexOf(":") + 1)) <= 65535, { error: "a port of at most 65535" });
 
+/** Health and metrics are for this machine: whoever wants them elsewhere puts a proxy with a password before them. */
+const loopback = hostPort
+  .refine((text) => /^(127(\.\d{1,3}){3}|localhost|\[::1\]):/.test(text), {
+    error: "HOST:PORT on loopback, e.g. 127.0.0.1:9740",
+  })
+  .transform((text) => {
+    const colon = text.lastIndexOf(":");
+    return { host: text.slice(0, colon).replace(/^\[|\]$/g, ""), port: Number(text.slice(colon + 1)) };
+  });
+
 const nodeAddress = z.string().regex(/^0[23][0-9a-f]{64}@(\[[0-9a-fA-F:]+\]|[^\s:@]+):\d{1,5}$/, {
   error: "NODEID@HOST:PORT, the node id being 66 hex digits that begin with 02 or 03",
 });
@@ -166,6 +176,17 @@ export const settingTable = {
     fallback: "default",
   },
   ...policySettings,
+  headless: { summary: "run the role as a service: no screen, a log, and others attach to it", schema: boolean },
+  "log-file": {
+    value: "FILE",
+    summary: "headless: the log, else service.log in the role's folder; - is standard output",
+    schema: z.string().min(1),
+  },
+  metrics: {
+    value: "HOST:PORT",
+    summary: "headless: /health and Prometheus /metrics, on loopback only; off unless set",
+    schema: loopback,
+  },
   yes: { summary: "no confirmations", schema: boolean },
   plain: { summary: "line by line instead of the dashboard, as screen readers need it", schema: boolean },
   theme: {

@@ -8,7 +8,7 @@ import type { StageSession } from "../script/stage.ts";
 import { ControlError } from "./control-error.ts";
 import { lineReader } from "./lines.ts";
 import { type Hello, LONGEST_REPLY_BYTES, PROTOCOL, type Reply, type Said, saidSchema } from "./protocol.ts";
-import { checkSocketPath } from "./socket-path.ts";
+import { byShortPath } from "./socket-path.ts";
 
 const HELLO_MS = 10_000;
 
@@ -29,8 +29,7 @@ export interface Attachment {
  */
 export async function attachTo(path: string, clock: Clock): Promise<Attachment | undefined> {
   if (!existsSync(path)) return undefined;
-  checkSocketPath(path);
-  const socket = await connected(path);
+  const socket = await byShortPath(path, connected);
   if (socket === undefined) return undefined;
   const line = openLine(socket);
   const late = Promise.withResolvers<never>();
@@ -95,9 +94,10 @@ function openLine(socket: Socket): Line {
   let who = "The service";
   let nextId = 1;
 
+  /** @param why without its full stop */
   function lose(why: string): void {
     if (lost !== undefined) return;
-    lost = new ControlError("service_gone", `${who} ${why}; start it again, or see its log.`);
+    lost = new ControlError("service_gone", `${who} ${why}.`);
     gone.reject(lost);
     for (const { reject } of open.values()) reject(lost);
     open.clear();
@@ -126,7 +126,7 @@ function openLine(socket: Socket): Line {
     }
   });
   socket.on("error", () => undefined);
-  socket.on("close", () => lose("is gone"));
+  socket.on("close", () => lose("is gone; start it again, or see its log"));
 
   return {
     hello: greeted.promise,

@@ -1,12 +1,13 @@
 /** The control socket of a running role: 0600, in its data folder. */
-import { chmodSync, existsSync, rmSync } from "node:fs";
+import { chmodSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { reasonOf } from "../errors.ts";
 import { type Attached, serveAttachment } from "./attachment.ts";
 import { ControlError } from "./control-error.ts";
-import { checkSocketPath } from "./socket-path.ts";
+import { byShortPath } from "./socket-path.ts";
 
 const MOST_ATTACHMENTS = 64;
+const LEAVE_MS = 500;
 
 export interface ControlSocket {
   attachments(): number;
@@ -24,7 +25,6 @@ export async function serveControl(
   attached: Attached,
   onHungUp: (reason: string) => void,
 ): Promise<ControlSocket> {
-  checkSocketPath(path);
   const hangUps = new Set<(reason: string) => void>();
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     if (hangUps.size >= MOST_ATTACHMENTS) {
@@ -39,9 +39,11 @@ export async function serveControl(
   });
   try {
     rmSync(path, { force: true });
-    await new Promise<void>((listening, refused) => {
-      server.once("error", refused);
-      server.listen(path, listening);
+    await byShortPath(path, (short) => {
+      const listening = Promise.withResolvers<void>();
+      server.once("error", listening.reject);
+      server.listen(short, () => listening.resolve());
+      return listening.promise;
     });
     chmodSync(path, 0o600);
   } catch (cause) {
@@ -53,8 +55,10 @@ export async function serveControl(
     async close(reason) {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       for (const hangUp of [...hangUps]) hangUp(reason);
-      if (existsSync(path)) rmSync(path);
-      await Promise.race([closed, Bun.sleep(500)]);
+      rmSync(path, { force: true });
+      // Somebody who neither reads nor leaves is not waited for.
+      const { clock } = attached;
+      await Promise.race([closed, new Promise<void>((resolve) => clock.after(LEAVE_MS, resolve))]);
     },
   };
 }

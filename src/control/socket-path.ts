@@ -1,20 +1,23 @@
-import { join } from "node:path";
-import { ControlError } from "./control-error.ts";
+/** Where the control socket of a role lies, however long the way there is. */
+import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
 
-const NAME = "control.sock";
-/** `sun_path` of macOS, the shorter one, without its final zero. */
+/** `sun_path` of macOS, the shorter one, without its final zero. The system cuts off what is longer without a word. */
 const LONGEST_BYTES = 103;
 
 export function socketPath(roleFolder: string): string {
-  return join(roleFolder, NAME);
+  return join(roleFolder, "control.sock");
 }
 
-/** @throws ControlError `data_dir_unwritable`: the system would cut the path off without a word */
-export function checkSocketPath(path: string): void {
-  const bytes = Buffer.byteLength(path);
-  if (bytes <= LONGEST_BYTES) return;
-  throw new ControlError(
-    "data_dir_unwritable",
-    `The control socket's path ${path} has ${bytes} bytes, and ${LONGEST_BYTES} is the most a socket can have; choose a shorter --data-dir.`,
-  );
+/** Binds or connects by a path that fits: a longer one is entered through a link that is gone afterwards. */
+export async function byShortPath<T>(path: string, use: (path: string) => Promise<T>): Promise<T> {
+  if (Buffer.byteLength(path) <= LONGEST_BYTES) return use(path);
+  const folder = mkdtempSync(join(tmpdir(), "ps-"));
+  try {
+    symlinkSync(dirname(path), join(folder, "d"));
+    return await use(join(folder, "d", basename(path)));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }

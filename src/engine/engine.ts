@@ -33,6 +33,8 @@ export interface RunningEngine {
   onChange(listener: () => void): () => void;
   /** The first error that keeps the engine from going on (a full disk, say). */
   fault(): Error | undefined;
+  /** Resolves once what waits in the queue now has had its turn. */
+  turn(): Promise<void>;
   /** Stops looking at prices; what is under way ends through events after the next start. */
   stop(): Promise<void>;
 }
@@ -149,6 +151,7 @@ export async function startEngine(deps: EngineDeps): Promise<RunningEngine> {
       return () => listeners.delete(listener);
     },
     fault: () => fault,
+    turn: () => queue(async () => undefined),
     async stop() {
       stopListening();
       cancelResend();

@@ -20,6 +20,8 @@ const codeOfKind: Readonly<Record<string, ErrorCode>> = {
   panic: "native_panic",
   chain_unreachable: "chain_unreachable",
   chain_wrong_network: "chain_wrong_network",
+  chain_rate_limited: "chain_rate_limited",
+  chain_inconsistent: "chain_inconsistent",
   port_in_use: "port_in_use",
   start_failed: "node_start_failed",
   unknown_channel: "unknown_channel",

@@ -13,12 +13,18 @@ import type { NativeLibrary } from "./symbols.ts";
 
 const replies = { ...nodeReplies, ...channelReplies, ...paymentReplies };
 
+/** A node, and what the library around it can do besides. */
+export interface NativeNode extends Node {
+  /** Writes `state` to the service manager's socket (`sd_notify(3)`). @throws FfiError */
+  notifyManager(socket: string, state: string): Promise<void>;
+}
+
 /**
  * Checks the configuration and locks the data directory; `start` then builds and starts the node.
  * @param seed 64 bytes instead of the data directory's `keys_seed`; left as they are, no other copy stays on this side
  * @throws FfiError `bad_config`, `data_dir_unwritable`, `data_dir_in_use` (`detail` is the other process's id)
  */
-export async function openNode(config: NodeConfig, library: NativeLibrary, seed?: Uint8Array): Promise<Node> {
+export async function openNode(config: NodeConfig, library: NativeLibrary, seed?: Uint8Array): Promise<NativeNode> {
   const listeners = new Set<() => void>();
   const events = createEventStream(async (seq) => {
     await call("event.ack", { seq });
@@ -149,6 +155,10 @@ export async function openNode(config: NodeConfig, library: NativeLibrary, seed?
     sync: () => call("wallet.sync"),
     async backup(path) {
       await call("node.backup", { path });
+    },
+    checkSource: () => call("source.check"),
+    async notifyManager(socket, state) {
+      await call("service.notify", { socket, state });
     },
     log: async (request) => (await call("log.tail", request)).lines,
     events: () => events.read(),

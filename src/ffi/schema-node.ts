@@ -69,6 +69,8 @@ export const nodeReplies = {
   "message.sign": record({ signature: text }),
   "message.verify": record({ valid: flag }),
   "wallet.sync": record({ blockHeight: count }),
+  "source.check": record({ tipHeight: count }),
+  "service.notify": nothing,
   "event.ack": nothing,
   "log.tail": record({ lines: z.array(logLineSchema) }),
 };

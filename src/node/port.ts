@@ -266,6 +266,11 @@ export interface Node {
   sync(): Promise<{ blockHeight: number }>;
   /** A consistent copy of what the node keeps on disk, in a new file. */
   backup(path: string): Promise<void>;
+  /**
+   * Asks the chain source itself, now.
+   * @throws `chain_unreachable`, `chain_wrong_network`, `chain_rate_limited`, `chain_inconsistent`
+   */
+  checkSource(): Promise<{ tipHeight: number }>;
   log(request: { maxLines: number; afterSeq?: bigint }): Promise<LogLine[]>;
   /** Ends when the node is stopped, killed or closed. One consumer. */
   events(): AsyncIterable<Delivery>;

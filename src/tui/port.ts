@@ -29,6 +29,8 @@ export interface Setting {
   roles: readonly Role[];
   /** A chain and all roles of our own: faucet, mine, kill. */
   demo: boolean;
+  /** It runs in another process, which goes on when the dashboard is left. */
+  attached: boolean;
   network: string;
   verbs: readonly VerbWord[];
   scenarios: readonly string[];

@@ -47,7 +47,8 @@ function tooSmall({ size }: State): Line[] {
 }
 
 function toastLine(state: State): Line | undefined {
-  if (state.phase === "leaving") return [say(" ● ", "warn"), say("Stopping cleanly; a moment.", "warn")];
+  if (state.phase === "leaving" && !state.setting.attached)
+    return [say(" ● ", "warn"), say("Stopping cleanly; a moment.", "warn")];
   const toast = state.toasts.at(-1);
   return toast === undefined ? undefined : [say(" ● ", toast.tone), say(toast.text, toast.tone)];
 }

@@ -68,8 +68,10 @@ function drawn(overlay: Overlay, state: State, width: number, height: number): L
         width,
       );
     case "leave": {
-      const rows: Line[] = [[say("The nodes are stopped cleanly; nothing is lost.", "plain")]];
-      return questionBox("Leave peer-stables", rows, "Stop and leave?", width);
+      const { attached, roles } = state.setting;
+      const said = attached ? `The ${roles.join()} runs on.` : "The nodes are stopped cleanly; nothing is lost.";
+      const question = attached ? "Leave?" : "Stop and leave?";
+      return questionBox("Leave peer-stables", [[say(said, "plain")]], question, width);
     }
   }
 }

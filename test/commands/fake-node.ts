@@ -172,6 +172,7 @@ export function createNode(network: FakeNetwork, wallet: FakeWallet, lsp?: strin
     payments: async () => wallet.payments,
     payment: async (paymentId) => wallet.payments.find((payment) => payment.paymentId === paymentId),
     sync: async () => ({ blockHeight: network.height }),
+    checkSource: async () => ({ tipHeight: network.height }),
     log: async ({ maxLines }) => wallet.log.slice(-maxLines),
     onChange(listener) {
       wallet.listeners.add(listener);

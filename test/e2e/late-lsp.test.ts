@@ -5,7 +5,7 @@ import { z } from "zod";
 import { freePort } from "../../src/app/free-port.ts";
 import type { RoleLife } from "../../src/app/late-lsp.ts";
 import { openRole } from "../../src/app/role.ts";
-import { roleStage } from "../../src/app/stage.ts";
+import { roleStage, stageSession } from "../../src/app/stage.ts";
 import { type Clock, systemClock } from "../../src/clock.ts";
 import { loadLibrary } from "../../src/ffi/library.ts";
 import type { Role } from "../../src/node/port.ts";
@@ -51,7 +51,7 @@ test("it is opened again with the LSP, under what is running on it", async () =>
       library: loadLibrary(),
     });
     lives.push(life);
-    const machine: Machine = { stage: roleStage(role, life, price), clock, variables: new Map() };
+    const machine: Machine = { stage: roleStage(role, stageSession(life, price), price), clock, variables: new Map() };
     return async (line: string) => {
       const [parsed] = parseScript(line, "test", { roles: [role], world: false }).lines;
       if (parsed === undefined) throw new Error("no line");

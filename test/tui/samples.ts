@@ -25,6 +25,7 @@ const word = (label: string) => ({
 export const demoSetting: Setting = {
   roles: ["exchange", "user", "lsp"],
   demo: true,
+  attached: false,
   network: "regtest",
   yes: false,
   scenarios: ["calm", "crash"],

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::life::NodeHandle;
 use super::live::Live;
-use super::{backup, channels, invoices, lsps, messages, offers, onchain, payments, peers, status};
+use super::{backup, channels, invoices, lsps, messages, notify, offers, onchain, payments, peers, status};
 use crate::failure::Failure;
 use crate::session::Lane::{self, Acknowledge, Ask, Pay, Read, Slow};
 
@@ -35,6 +35,7 @@ pub const METHODS: &[Method] = &[
     handle("node.start", Slow, |node, params| none(params).and_then(|()| node.start())),
     handle("node.stop", Slow, |node, params| none(params).and_then(|()| node.stop())),
     handle("node.kill", Slow, |node, params| none(params).and_then(|()| node.kill())),
+    handle("service.notify", Read, notify::notify),
     handle("log.tail", Read, status::log_tail),
     handle("debug.panic", Slow, status::panic),
     live("node.backup", Slow, NONE, backup::backup),
@@ -64,6 +65,7 @@ pub const METHODS: &[Method] = &[
     live("payment.get", Read, NONE, payments::get),
     live("message.sign", Read, NONE, messages::sign),
     live("message.verify", Read, NONE, messages::verify),
+    live("source.check", Slow, NONE, status::source),
     live("wallet.sync", Slow, CHAIN, status::sync),
     live("event.ack", Acknowledge, NONE, status::acknowledge),
 ];

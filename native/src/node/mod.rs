@@ -17,6 +17,7 @@ mod log_file;
 mod lsps;
 mod messages;
 mod methods;
+mod notify;
 mod offers;
 mod onchain;
 mod payments;

@@ -3,7 +3,9 @@
 
 use std::time::Duration;
 
-use electrum_client::{Client as ElectrumClient, ConfigBuilder, ElectrumApi};
+use electrum_client::{Client as ElectrumClient, ConfigBuilder, ElectrumApi, Error as ElectrumError};
+use ldk_node::bitcoin::block::Header;
+use ldk_node::bitcoin::consensus::encode::deserialize_hex;
 use ldk_node::bitcoin::constants::genesis_block;
 use ldk_node::bitcoin::BlockHash;
 use ldk_node::tokio::runtime::Handle;
@@ -25,7 +27,7 @@ const MUTINYNET_CHALLENGE: &str = "512102f7561d208dd9ae99bf497273e16f389bdbd6c47
 pub fn check(config: &NodeConfig, runtime: &Handle) -> Result<(), Failure> {
     match &config.chain {
         ChainConfig::Bitcoind { .. } => {
-            let info = rpc(config, runtime, "getblockchaininfo")?;
+            let info = rpc(config, runtime, "getblockchaininfo", json!([]))?;
             bitcoind_network(config.network, &info)
         }
         ChainConfig::Esplora { url } => {
@@ -35,25 +37,69 @@ pub fn check(config: &NodeConfig, runtime: &Handle) -> Result<(), Failure> {
         }
         ChainConfig::Electrum { url } => {
             let client = electrum(url)?;
-            let header = client.block_header(0).map_err(|error| unreachable(url, error.to_string()))?;
+            let header = client.block_header(0).map_err(|error| electrum_failure(url, &error))?;
             same_genesis(config.network, &header.block_hash().to_string())
         }
     }
 }
 
-/// The height of the source's tip now.
-pub fn tip_height(config: &NodeConfig, runtime: &Handle) -> Result<u32, Failure> {
-    let (source, height) = match &config.chain {
-        ChainConfig::Bitcoind { host, .. } => (host, rpc(config, runtime, "getblockcount")?.as_u64()),
-        ChainConfig::Esplora { url } => (url, esplora(runtime, url, "blocks/tip/height")?.parse().ok()),
+/// The height of the source's tip, once the source has shown the block it says is there: the word of one that gives
+/// none is worth nothing.
+pub fn tip(config: &NodeConfig, runtime: &Handle) -> Result<u32, Failure> {
+    let (source, height, block) = match &config.chain {
+        ChainConfig::Bitcoind { host, port, .. } => {
+            let height = height_of(host, rpc(config, runtime, "getblockcount", json!([]))?.as_u64())?;
+            let block = rpc(config, runtime, "getblockhash", json!([height]));
+            (format!("{host}:{port}"), height, block.map(|hash| hash.is_string()))
+        }
+        ChainConfig::Esplora { url } => {
+            let height = height_of(url, esplora(runtime, url, "blocks/tip/height")?.parse().ok())?;
+            let hash = esplora(runtime, url, &format!("block-height/{height}"));
+            let header = hash.and_then(|hash| {
+                let header = esplora(runtime, url, &format!("block/{hash}/header"))?;
+                Ok(is_header_of(&header, &hash))
+            });
+            (url.clone(), height, header)
+        }
         ChainConfig::Electrum { url } => {
-            let tip = electrum(url)?.block_headers_subscribe();
-            let tip = tip.map_err(|error| unreachable(url, error.to_string()))?;
-            (url, u64::try_from(tip.height).ok())
+            let client = electrum(url)?;
+            let failed = |error: ElectrumError| electrum_failure(url, &error);
+            let said = client.block_headers_subscribe().map_err(failed)?;
+            let height = height_of(url, u64::try_from(said.height).ok())?;
+            let block = client.block_header(said.height).map_err(failed);
+            (url.clone(), height, block.map(|header| header.block_hash() == said.header.block_hash()))
         }
     };
+    match block {
+        Ok(true) => Ok(height),
+        // A new block may have come, or one gone, between the two questions; whoever asks again will see.
+        Ok(false) => Err(inconsistent(&source, height, "it is another one")),
+        Err(failure) if failure.kind == Kind::ChainRateLimited => Err(failure),
+        Err(failure) => Err(inconsistent(&source, height, failure.detail.as_deref().unwrap_or("no reason given"))),
+    }
+}
+
+fn height_of(source: &str, height: Option<u64>) -> Result<u32, Failure> {
     let height = height.and_then(|height| u32::try_from(height).ok());
     height.ok_or_else(|| unreachable(source, "the tip's height it gave is not a number".into()))
+}
+
+fn is_header_of(hex: &str, hash: &str) -> bool {
+    deserialize_hex::<Header>(hex).is_ok_and(|header| header.block_hash().to_string() == hash)
+}
+
+fn inconsistent(source: &str, height: u32, detail: &str) -> Failure {
+    let message = format!(
+        "The chain source {source} says its tip is block {height}, but does not give that block; if this lasts, name another source."
+    );
+    Failure::new(Kind::ChainInconsistent, message).detail(detail)
+}
+
+fn rate_limited(source: &str, detail: String) -> Failure {
+    let message = format!(
+        "The chain source {source} refuses so many requests; it is asked again later, or name one of your own."
+    );
+    Failure::new(Kind::ChainRateLimited, message).detail(detail)
 }
 
 fn unreachable(source: &str, detail: String) -> Failure {
@@ -98,14 +144,14 @@ fn same_genesis(wanted: NetworkName, genesis: &str) -> Result<(), Failure> {
     Err(wrong_network(wanted, &format!("the network with genesis block {genesis}")))
 }
 
-fn rpc(config: &NodeConfig, runtime: &Handle, method: &str) -> Result<Value, Failure> {
+fn rpc(config: &NodeConfig, runtime: &Handle, method: &str, args: Value) -> Result<Value, Failure> {
     let ChainConfig::Bitcoind { host, port, user, password } = &config.chain else {
         return Err(Failure::new(Kind::Internal, "The chain source is no bitcoind."));
     };
     let source = format!("{host}:{port}");
     let answer = runtime.block_on(async {
         let client = Client::builder().no_proxy().tls_built_in_root_certs(false).timeout(TIMEOUT).build()?;
-        let body = json!({ "jsonrpc": "1.0", "id": "peer-stables", "method": method, "params": [] });
+        let body = json!({ "jsonrpc": "1.0", "id": "peer-stables", "method": method, "params": args });
         let request = client.post(format!("http://{source}/")).basic_auth(user, Some(password)).json(&body);
         let response = request.send().await?;
         let status = response.status();
@@ -113,6 +159,10 @@ fn rpc(config: &NodeConfig, runtime: &Handle, method: &str) -> Result<Value, Fai
     });
     match answer {
         Err(error) => Err(unreachable(&source, reasons(error))),
+        // Too many requests at once are bitcoind's "work queue depth exceeded".
+        Ok((status @ (StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE), _)) => {
+            Err(rate_limited(&source, status.to_string()))
+        }
         Ok((StatusCode::UNAUTHORIZED, _)) => Err(unreachable(&source, "401: wrong user or password".into())),
         Ok((_, Ok(mut body))) if body["error"].is_null() && !body["result"].is_null() => Ok(body["result"].take()),
         Ok((_, Ok(body))) => Err(unreachable(&source, body["error"].to_string())),
@@ -126,12 +176,28 @@ fn esplora(runtime: &Handle, url: &str, path: &str) -> Result<String, Failure> {
         let client = Client::builder().timeout(TIMEOUT).build()?;
         client.get(address).send().await?.error_for_status()?.text().await
     });
-    answer.map(|text| text.trim().to_owned()).map_err(|error| unreachable(url, reasons(error)))
+    answer.map(|text| text.trim().to_owned()).map_err(|error| match error.status() {
+        Some(StatusCode::TOO_MANY_REQUESTS) => rate_limited(url, reasons(error)),
+        _ => unreachable(url, reasons(error)),
+    })
 }
 
 fn electrum(url: &str) -> Result<ElectrumClient, Failure> {
     let config = ConfigBuilder::new().timeout(Some(TIMEOUT_SECS)).retry(0).build();
-    ElectrumClient::from_config(url, config).map_err(|error| unreachable(url, error.to_string()))
+    ElectrumClient::from_config(url, config).map_err(|error| electrum_failure(url, &error))
+}
+
+/// The protocol has no word for too many requests; servers say it in theirs.
+fn electrum_failure(url: &str, error: &ElectrumError) -> Failure {
+    let text = error.to_string();
+    let lower = text.to_lowercase();
+    if ["excessive resource usage", "rate limit", "too many requests", "server busy"]
+        .iter()
+        .any(|said| lower.contains(said))
+    {
+        return rate_limited(url, text);
+    }
+    unreachable(url, text)
 }
 
 /// An error with everything that caused it; the address is said by the message.
@@ -149,6 +215,24 @@ fn reasons(error: reqwest::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use ldk_node::bitcoin::consensus::encode::serialize_hex;
+
+    #[test]
+    fn a_header_belongs_to_its_hash_alone() {
+        let genesis = genesis_block(NetworkName::Regtest.bitcoin());
+        let hex = serialize_hex(&genesis.header);
+        assert!(is_header_of(&hex, &genesis.block_hash().to_string()));
+        assert!(!is_header_of(&hex, &"00".repeat(32)));
+        assert!(!is_header_of("junk", &genesis.block_hash().to_string()));
+    }
+
+    #[test]
+    fn a_server_that_has_enough_is_told_from_one_that_fails() {
+        let said = |text: &str| electrum_failure("tcp://a:1", &ElectrumError::Message(text.into())).kind;
+        assert_eq!(said("excessive resource usage"), Kind::ChainRateLimited);
+        assert_eq!(said("Rate limit exceeded"), Kind::ChainRateLimited);
+        assert_eq!(said("connection refused"), Kind::ChainUnreachable);
+    }
 
     #[test]
     fn bitcoind_networks_are_told_apart() {

@@ -114,9 +114,17 @@ fn sweep(balance: &PendingSweepBalance) -> Value {
     }
 }
 
+/// Asks the chain source itself, now: what the node learnt last may be old.
+pub fn source(live: &Live, input: Value) -> Answer {
+    none(input)?;
+    let (config, runtime) = (&live.setting.config, live.runtime()?);
+    probe::check(config, &runtime)?;
+    Ok(json!({ "tip_height": probe::tip(config, &runtime)? }))
+}
+
 pub fn sync(live: &Live, input: Value) -> Answer {
     none(input)?;
-    let tip = probe::tip_height(&live.setting.config, &live.runtime()?)?;
+    let tip = probe::tip(&live.setting.config, &live.runtime()?)?;
     for _ in 0..MOST_SYNCS {
         live.node.sync_wallets()?;
         if live.node.status().current_best_block.height >= tip {

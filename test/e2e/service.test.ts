@@ -1,0 +1,226 @@
+/** Roles as services: three processes without a screen, and whoever asks them from outside. */
+import { afterAll, beforeAll, expect, test } from "bun:test";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { z } from "zod";
+import type { ChainControl } from "../../src/app/chain-control.ts";
+import { freePort } from "../../src/app/free-port.ts";
+import { sat } from "../../src/stable/units.ts";
+import { startInTerminal, type TerminalProgram } from "../tui/terminal.ts";
+import { openChainControl } from "./chains.ts";
+import { type Running, runProgram, temporaryFolder } from "./program.ts";
+import { type Services, services } from "./services.ts";
+import { until } from "./until.ts";
+
+const folder = temporaryFolder();
+let chain: ChainControl;
+let all: Services;
+let metricsPort: number;
+let lsp: Running;
+let user: Running;
+
+beforeAll(async () => {
+  chain = await openChainControl("embedded");
+  all = services(folder.path, chain);
+  metricsPort = await freePort();
+  lsp = await all.start("lsp", ["--metrics", `127.0.0.1:${metricsPort}`]);
+  user = await all.start("user");
+  await all.start("exchange");
+}, 120_000);
+
+afterAll(async () => {
+  await all?.close();
+  await chain?.close();
+  folder.remove();
+});
+
+/** @throws with what it said where a line failed */
+async function result(role: "user" | "lsp" | "exchange", script: string): Promise<Record<string, unknown>> {
+  const { code, stderr, lines } = await all.ask(role, script);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  return lines.at(-1)?.result ?? {};
+}
+
+const logOf = (role: "user" | "lsp" | "exchange") => join(all.folder(role), "service.log");
+
+function logged(role: "user" | "lsp" | "exchange"): Record<string, unknown>[] {
+  const line = z.record(z.string(), z.unknown());
+  return readFileSync(logOf(role), "utf8")
+    .trimEnd()
+    .split("\n")
+    .map((text) => line.parse(JSON.parse(text)));
+}
+
+function attach(role: string, ...more: string[]): TerminalProgram {
+  return startInTerminal(["attach", "--role", role, ...all.place, ...more], { columns: 100, rows: 30 });
+}
+
+const book = z.object({
+  agreements: z.tuple([z.object({ status: z.string(), backing_msat: z.string(), settlements: z.number() })]),
+});
+
+test("the walkthrough, each line asked of a running service", async () => {
+  for (const role of ["lsp", "exchange"] as const) {
+    const { address } = z.object({ address: z.string() }).parse(await result(role, "getaddress"));
+    await chain.fund(address, sat(100_000_000n));
+    await result(role, "sync");
+  }
+  const opening = result("exchange", "openchannel\nwait ready");
+  await until(async () => (await chain.mempool()).length > 0);
+  await chain.mine(6);
+  await opening;
+  await result("user", "getjitinvoice");
+  await result("exchange", "payjitinvoice");
+  await result("user", "wait channels=1\nstartstablechannel last true 4.0 0\nwait settled");
+  await Promise.all([result("user", "price 80000"), result("lsp", "price 80000")]);
+  const [ours] = book.parse(await result("user", "wait settled\nstable")).agreements;
+  expect(ours).toMatchObject({ status: "active", backing_msat: "5000000", settlements: 1 });
+}, 60_000);
+
+test("an error is the same as where no service runs, and so is the exit code", async () => {
+  const { code, stderr, lines } = await all.ask("lsp", "balance\nclosechannel deadbeef\nbalance");
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^standard input:2: No channel fits deadbeef; .*\(unknown_channel\)\n$/);
+  expect(lines).toMatchObject([
+    { line: 1, role: "lsp", command: "balance", ok: true },
+    { line: 2, role: "lsp", command: "closechannel", ok: false },
+  ]);
+  const typo = await runProgram(["--role", "lsp", ...all.place, "--", "balence"]);
+  expect(typo).toMatchObject({ code: 2, stderr: expect.stringContaining("did you mean balance") });
+}, 60_000);
+
+test("a second one on the same folder is refused and told how to attach", async () => {
+  const { code, stderr } = await runProgram([
+    "--role",
+    "lsp",
+    ...all.place,
+    "--headless",
+    "--chain",
+    "esplora=http://127.0.0.1:1",
+  ]);
+  expect(code).toBe(4);
+  expect(stderr).toContain(`as process ${lsp.pid}; see it with peer-stables attach --role lsp --network regtest`);
+}, 60_000);
+
+test("health and metrics tell what it is and how it is", async () => {
+  const at = (path: string) => fetch(`http://127.0.0.1:${metricsPort}${path}`);
+  const health = await at("/health");
+  expect(health.status).toBe(200);
+  expect(await health.json()).toMatchObject({ ok: true, role: "lsp", network: "regtest", synced: true });
+  const text = await (await at("/metrics")).text();
+  expect(text).toMatch(/^peer_stables_agreements\{status="active"\} 1$/m);
+  expect(text).toMatch(/^peer_stables_settlements_total 1$/m);
+  expect(text).toMatch(/^peer_stables_price_usd 80000\.000000$/m);
+  expect((await at("/else")).status).toBe(404);
+});
+
+test("the files are the owner's alone, and the log tells what happened without what could be spent", async () => {
+  for (const name of ["control.sock", "service.log"]) {
+    expect(statSync(join(all.folder("user"), name)).mode & 0o777).toBe(0o600);
+  }
+  await until(async () => logged("user").some(({ event }) => event === "audit_proposal_accepted"));
+  const events = logged("user").map(({ event }) => event);
+  expect(events).toContain("started");
+  expect(events).toContain("peer_connected");
+  expect(events).toContain("channel");
+  for (const role of ["user", "lsp", "exchange"] as const) {
+    expect(readFileSync(logOf(role), "utf8")).not.toMatch(/lnbcrt[0-9a-z]{30}|"preimage":"[0-9a-f]{64}"/);
+  }
+}, 30_000);
+
+test("two dashboards, a prompt of lines and one who never reads: nobody waits for another", async () => {
+  const first = attach("lsp");
+  const second = attach("lsp", "--plain", "--no-color");
+  const hung = connect(join(all.folder("lsp"), "control.sock"));
+  hung.pause();
+  for (let id = 1; id <= 2_000; id++) hung.write(`${JSON.stringify({ id, ask: "run", line: "help" })}\n`);
+  try {
+    await Promise.all([first.shows("owed to users"), second.shows(/Attached to the lsp on regtest/)]);
+    first.type("/getinvoice 1234\r");
+    await first.shows("1,234 sat");
+    second.type("balance\r");
+    await second.shows(/onchain spendable +[\d,]+ sat/);
+    first.type("/keysend 02".concat("ab".repeat(32), " 1000\r"));
+    await first.shows("Do it?");
+    first.type("n");
+    expect(await result("lsp", "nodeinfo")).toMatchObject({ role: "lsp", synced: true });
+    // Both dashboards hear of what somebody else does.
+    await result("lsp", "price 81000");
+    await first.shows("$81,000.00");
+    // The first one leaves the invoice.
+    first.type("q");
+    await first.shows("q quit");
+    first.type("q");
+    await first.shows("The lsp runs on.");
+    first.type("y");
+    expect(await first.exited).toBe(0);
+    second.type("exit\r");
+    expect(await second.exited).toBe(0);
+    expect(await result("lsp", "nodeinfo")).toMatchObject({ role: "lsp" });
+  } finally {
+    hung.destroy();
+    first.close();
+    second.close();
+  }
+}, 60_000);
+
+test("a person with a pipe and no program of ours is answered as well", async () => {
+  const lines: Record<string, unknown>[] = [];
+  const socket = connect(join(all.folder("user"), "control.sock"));
+  let text = "";
+  socket.on("data", (bytes) => {
+    text += String(bytes);
+  });
+  const closed = new Promise<void>((resolve) => socket.on("close", () => resolve()));
+  socket.end(`${JSON.stringify({ id: 7, ask: "run", line: "user balance" })}\n`);
+  await closed;
+  for (const line of text.trimEnd().split("\n")) lines.push(JSON.parse(line));
+  expect(lines).toMatchObject([
+    { event: "hello", protocol: 1, role: "user", network: "regtest", pid: user.pid },
+    { id: 7, role: "user", command: "balance", ok: true, result: { onchain_sat: "0" } },
+  ]);
+});
+
+test("stopped in the middle of settling, it comes back to the same book", async () => {
+  const price = (usd: number) => Promise.all([result("user", `price ${usd}`), result("lsp", `price ${usd}`)]);
+  await price(70_000);
+  lsp.kill("SIGTERM");
+  expect(await lsp.ended).toMatchObject({ code: 143, stdout: "" });
+  expect(existsSync(join(all.folder("lsp"), "control.sock"))).toBe(false);
+  expect(logged("lsp").at(-1)).toMatchObject({ level: "info", event: "stopped" });
+  lsp = await all.start("lsp", ["--price", "fixed=70000"]);
+  const [ours] = book.parse(await result("user", "wait settled\nstable")).agreements;
+  const [theirs] = book.parse(await result("lsp", "wait settled\nstable")).agreements;
+  expect(theirs).toEqual(ours);
+  expect(ours).toMatchObject({ status: "active", settlements: 2 });
+}, 60_000);
+
+test("killed while somebody is attached: a clear word, the terminal as it was, and the socket left behind is known", async () => {
+  const watching = attach("lsp");
+  const typing = attach("lsp", "--plain", "--no-color");
+  try {
+    await Promise.all([watching.shows("owed to users"), typing.shows(/Attached to the lsp/)]);
+    lsp.kill("SIGKILL");
+    const gone = `The lsp service (process ${lsp.pid}) is gone; start it again, or see its log.`;
+    for (const program of [watching, typing]) {
+      expect(await program.exited).toBe(1);
+      await program.shows(new RegExp(gone.replaceAll(/[().]/g, "\\$&").replaceAll(" ", "\\s+")));
+      expect(program.state()).toEqual({ alternate: false, cursorHidden: false, echo: true, canonical: true, mouse: false });
+    }
+  } finally {
+    watching.close();
+    typing.close();
+  }
+  expect(existsSync(join(all.folder("lsp"), "control.sock"))).toBe(true);
+  const nobody = await runProgram(["attach", "--role", "lsp", ...all.place, "--", "balance"]);
+  expect(nobody).toMatchObject({ code: 3, stderr: expect.stringContaining("(service_missing)") });
+  lsp = await all.start("lsp", ["--price", "fixed=70000"]);
+  expect(await result("lsp", "nodeinfo")).toMatchObject({ role: "lsp" });
+}, 60_000);
+
+test("without a service a command runs a node of its own, as ever", async () => {
+  user.kill("SIGINT");
+  expect(await user.ended).toMatchObject({ code: 130 });
+  expect(await result("user", "nodeinfo")).toMatchObject({ role: "user" });
+}, 60_000);
