@@ -105,7 +105,10 @@ export function parseInvocation(argv: readonly string[], around: Surroundings): 
   }
   if (settings.role !== undefined)
     return { mode: "role", settings: { ...settings, role: settings.role }, line, warnings };
-  if (settings.headless === true) throw new AppError("usage", "--headless needs --role user, lsp or exchange.");
+  if (settings.headless === true) {
+    const code = flags.headless === undefined ? "bad_config" : "usage";
+    throw new AppError(code, "To run headless a role is needed: --role user, lsp or exchange.");
+  }
   return { mode: "first_run", settings };
 }
 

@@ -206,7 +206,13 @@ test("killed while somebody is attached: a clear word, the terminal as it was, a
     for (const program of [watching, typing]) {
       expect(await program.exited).toBe(1);
       await program.shows(new RegExp(gone.replaceAll(/[().]/g, "\\$&").replaceAll(" ", "\\s+")));
-      expect(program.state()).toEqual({ alternate: false, cursorHidden: false, echo: true, canonical: true, mouse: false });
+      expect(program.state()).toEqual({
+        alternate: false,
+        cursorHidden: false,
+        echo: true,
+        canonical: true,
+        mouse: false,
+      });
     }
   } finally {
     watching.close();
