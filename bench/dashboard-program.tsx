@@ -133,7 +133,15 @@ const backend: Backend = {
 };
 
 const clock = systemClock();
-const setting = { roles: ["lsp"] as const, demo: false, attached: false, network: "regtest", verbs: [], scenarios: [], yes: true };
+const setting = {
+  roles: ["lsp"] as const,
+  demo: false,
+  attached: false,
+  network: "regtest",
+  verbs: [],
+  scenarios: [],
+  yes: true,
+};
 const size = { columns: process.stdout.columns, rows: process.stdout.rows };
 const state = initialState(setting, {
   theme: "dark",
