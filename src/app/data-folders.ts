@@ -1,6 +1,6 @@
 /** Where things lie on disk. Folders are 0700, files 0600; the process runs with umask 077. */
-import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
-import { homedir, platform } from "node:os";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, statSync } from "node:fs";
+import { homedir, platform, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { CodedError, reasonOf } from "../errors.ts";
 import type { Network, Role } from "../node/port.ts";
@@ -33,6 +33,19 @@ export function dataFolders(given: string, network: Network): DataFolders {
   const shared = join(root, network);
   makeFolder(shared);
   return { root, shared, role: (role) => roleFolder(given, network, role), chain: join(shared, "chain") };
+}
+
+/** A folder for one run. @throws AppError `data_dir_unwritable` */
+export function passingFolder(): string {
+  try {
+    return mkdtempSync(join(tmpdir(), "peer-stables-demo-"));
+  } catch (cause) {
+    throw new AppError(
+      "data_dir_unwritable",
+      `No folder can be made in ${tmpdir()} (${reasonOf(cause)}); name another with TMPDIR or --data-dir.`,
+      { cause },
+    );
+  }
 }
 
 export function makeFolder(path: string): void {

@@ -1,7 +1,5 @@
 /** The demo: an embedded chain and all three roles in one process, in a folder of their own. */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { rmSync } from "node:fs";
 import type { Clock } from "../clock.ts";
 import type { World } from "../commands/context.ts";
 import type { Settings } from "../config/settings.ts";
@@ -10,7 +8,7 @@ import type { Role } from "../node/port.ts";
 import type { PriceFeed } from "../price/port.ts";
 import { AppError } from "./app-error.ts";
 import { type ChainControl, embeddedChain } from "./chain-control.ts";
-import { type DataFolders, dataFolders, namingHolder } from "./data-folders.ts";
+import { type DataFolders, dataFolders, namingHolder, passingFolder } from "./data-folders.ts";
 import { freePort } from "./free-port.ts";
 import { jitDesk, readLspContact } from "./lsp-contact.ts";
 import type { WatchedFeed } from "./price-feed.ts";
@@ -42,7 +40,7 @@ export interface DemoOptions {
 /** @throws FfiError, StoreError, AppError with the codes of starting; nothing is left running then */
 export async function openDemo(options: DemoOptions): Promise<Demo> {
   const given = options.settings["data-dir"];
-  const root = given ?? mkdtempSync(join(tmpdir(), "peer-stables-demo-"));
+  const root = given ?? passingFolder();
   const folders = dataFolders(root, "regtest");
   const sessions = new Map<Role, Session>();
   const listeners = new Set<() => void>();

@@ -2,9 +2,11 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { embeddedLibrary } from "./embedded-library.ts";
 import { FfiError } from "./errors.ts";
 import { ABI_VERSION, bindLibrary, type NativeLibrary, readAbiVersion } from "./symbols.ts";
 import { traceLibrary } from "./trace.ts";
+import { unpackLibrary } from "./unpack-library.ts";
 
 export interface LibraryOptions {
   /** `PEER_STABLES_LIBRARY` names the library, `PEER_STABLES_FFI_TRACE` a file to trace calls to. */
@@ -33,7 +35,7 @@ function packagedLibrary(name: string, root: string): string | undefined {
 }
 
 /**
- * The library's path: `PEER_STABLES_LIBRARY`, else the build in the tree, else the platform package
+ * The library's path: `PEER_STABLES_LIBRARY`, else what an executable carries, else the build in the tree, else the platform package
  * `@peer-stables/native-PLATFORM-ARCH`, whose `main` is the library. An override that is not there is an error, not a
  * reason to take another.
  * @throws FfiError `library_missing`, naming every place looked at
@@ -47,6 +49,8 @@ export function findLibrary({ env = process.env, root = projectRoot }: LibraryOp
       `PEER_STABLES_LIBRARY names ${override}, which is not there; unset it or ${remedy}`,
     );
   }
+  // An executable has no tree around it.
+  if (embeddedLibrary !== undefined) return unpackLibrary(embeddedLibrary, env);
   const extension = process.platform === "darwin" ? "dylib" : "so";
   const built = join(root, "native", "target", "release", `libpeer_stables_native.${extension}`);
   if (existsSync(built)) return built;

@@ -31,6 +31,9 @@ export interface TerminalOptions {
   env?: Record<string, string>;
   /** Another entry file than the program's own. */
   entry?: string;
+  /** Another program than Bun with the entry file. */
+  program?: string;
+  cwd?: string;
 }
 
 /** Bits of c_lflag in termios.h; ECHO is the same everywhere. */
@@ -38,11 +41,12 @@ const ICANON = process.platform === "darwin" ? 0x100 : 0o2;
 const ECHO = 0o10;
 
 export function startInTerminal(args: readonly string[], options: TerminalOptions = {}): TerminalProgram {
-  const { columns = 80, rows = 24, env = {}, entry = main } = options;
+  const { columns = 80, rows = 24, env = {}, entry = main, program, cwd } = options;
   const screen = new Terminal({ cols: columns, rows, allowProposedApi: true, scrollback: 500 });
   let output = "";
   const decoder = new TextDecoder();
-  const child = Bun.spawn([process.execPath, entry, ...args], {
+  const child = Bun.spawn([...(program === undefined ? [process.execPath, entry] : [program]), ...args], {
+    ...(cwd === undefined ? {} : { cwd }),
     env: { PATH: process.env["PATH"] ?? "", HOME: "/nonexistent", TERM: "xterm-256color", ...env },
     terminal: {
       cols: columns,
