@@ -1,6 +1,7 @@
 /**
- * `bun bench/dashboard.ts [--seconds N] [--json]`: what the dashboard costs, measured from outside through a terminal
- * of 120x45: processor, memory, bytes written, time to the first frame. Linux, which tells these things in /proc.
+ * `bun run bench:screen [--seconds N] [--json]`: what the dashboard costs, measured from outside through a terminal of
+ * 120x45: processor time, memory, bytes written, time to the first frame; beside it the same rows drawn by Ink, in turn
+ * on one machine in one run. Linux, which tells these things in /proc.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -13,13 +14,24 @@ const seconds = Number(values.seconds);
 if (!(seconds >= 1)) throw new Error(`--seconds ${values.seconds}: a number from 1 on`);
 
 const WARM_UP_MS = 2_500;
+const CHANGES_PER_SECOND = 4;
+const KEYS_PER_SECOND = 20;
 /** Of /proc/PID/stat on every Linux there is. */
 const TICKS_PER_SECOND = 100;
 const root = join(import.meta.dir, "..");
-const framesSchema = z.object({
-  frames: z.int(),
+const figuresSchema = z.object({
+  cpu_ms: z.number(),
+  changes: z.int(),
+  keys: z.int(),
   frame_median_ms: z.number().nullable(),
   frame_p95_ms: z.number().nullable(),
+});
+const hourSchema = z.object({
+  early_heap_mb: z.number(),
+  late_heap_mb: z.number(),
+  early_resident_mb: z.number(),
+  late_resident_mb: z.number(),
+  kb_per_second: z.number(),
 });
 
 interface Spawned {
@@ -79,7 +91,7 @@ async function until(done: () => boolean): Promise<void> {
 }
 
 interface Measured {
-  case: string;
+  /** Of one core, at the named pace: what one change or key took times how many there should be. */
   cpu_percent: number;
   kb_per_second: number;
   resident_mb: number;
@@ -87,33 +99,40 @@ interface Measured {
   frame_p95_ms?: number;
 }
 
-async function measure(
-  name: string,
-  args: readonly string[],
-  ready: string,
-  during?: (program: Spawned) => void,
-): Promise<Measured> {
+interface Case {
+  args: readonly string[];
+  /** Once the screen shows it, it counts. */
+  ready: string;
+  /** Sent at the pace of a held key. */
+  key?: () => string;
+  /** Before it counts. */
+  prepare?: (program: Spawned) => Promise<void>;
+}
+
+async function measure({ args, ready, key, prepare }: Case): Promise<Measured> {
   const program = start(args);
   await until(() => program.text().includes(ready));
+  await prepare?.(program);
   await Bun.sleep(WARM_UP_MS);
   const [cpu, bytes, began] = [cpuOf(program.pid), program.bytes(), performance.now()];
-  const timer = during === undefined ? undefined : setInterval(() => during(program), 50);
+  const timer = key === undefined ? undefined : setInterval(() => program.type(key()), 1000 / KEYS_PER_SECOND);
   await Bun.sleep(seconds * 1000);
   clearInterval(timer);
   const passed = (performance.now() - began) / 1000;
   const measured = {
-    case: name,
     cpu_percent: ((cpuOf(program.pid) - cpu) / passed) * 100,
     kb_per_second: (program.bytes() - bytes) / passed / 1000,
     resident_mb: residentMb(program.pid),
   };
-  const last = /\{"frames.*?\}/.exec(await program.stop())?.[0];
+  const last = /\{"cpu_ms.*?\}/.exec(await program.stop())?.[0];
   if (last === undefined) return measured;
-  const { frame_median_ms, frame_p95_ms } = framesSchema.parse(JSON.parse(last));
+  const told = figuresSchema.parse(JSON.parse(last));
+  const [count, pace] = key === undefined ? [told.changes, CHANGES_PER_SECOND] : [told.keys, KEYS_PER_SECOND];
   return {
     ...measured,
-    ...(frame_median_ms === null ? {} : { frame_median_ms }),
-    ...(frame_p95_ms === null ? {} : { frame_p95_ms }),
+    ...(count === 0 ? {} : { cpu_percent: (told.cpu_ms / count) * (pace / 10) }),
+    ...(told.frame_median_ms === null ? {} : { frame_median_ms: told.frame_median_ms }),
+    ...(told.frame_p95_ms === null ? {} : { frame_p95_ms: told.frame_p95_ms }),
   };
 }
 
@@ -126,37 +145,124 @@ async function firstFrameMs(): Promise<number> {
   return passed;
 }
 
-const alone = "bench/dashboard-program.tsx";
-const cases: Measured[] = [];
-const firstFrames: number[] = [];
-for (let i = 0; i < 5; i += 1) firstFrames.push(await firstFrameMs());
-cases.push(await measure("idle, 40 channels", [alone, "40", "0", "overview"], "in sync"));
-cases.push(await measure("40 channels, 4 updates/s, overview", [alone, "40", "4", "overview"], "in sync"));
-cases.push(await measure("40 channels, 4 updates/s, list", [alone, "40", "4", "channels"], "local sat"));
-let down = 0;
-const scroll = (program: Spawned) => program.type(Math.floor(down++ / 60) % 2 === 0 ? "j" : "k");
-cases.push(
-  await measure("1,000 channels, scrolling at 20 rows/s", [alone, "1000", "0", "channels"], "local sat", scroll),
-);
-cases.push(await measure("the demo with its three nodes", ["src/main.tsx", "demo"], "Step 1 of 5"));
+async function overAnHour() {
+  const child = Bun.spawn([process.execPath, "bench/dashboard-hour.ts"], { cwd: root, stdout: "pipe" });
+  const [text] = await Promise.all([child.stdout.text(), child.exited]);
+  return hourSchema.parse(JSON.parse(text));
+}
 
-const firstFrame = median(firstFrames);
+/** From nothing to a settled peg. */
+async function tour(program: Spawned): Promise<void> {
+  for (const shown of ["Step 2 of 5", "Step 3 of 5", "Step 4 of 5", "Step 5 of 5", "The tour is done"]) {
+    program.type("n");
+    await until(() => program.text().includes(shown));
+  }
+}
+
+const alone = "bench/dashboard-program.tsx";
+const hz = String(CHANGES_PER_SECOND);
+let typed = 0;
+const upAndDown = (): string => (Math.floor(typed++ / 60) % 2 === 0 ? "j" : "k");
+const cases: Readonly<Record<string, Case>> = {
+  idle: { args: [alone, "40", "0", "overview"], ready: "in sync" },
+  overview: { args: [alone, "40", hz, "overview"], ready: "in sync" },
+  overview_by_ink: { args: [alone, "40", hz, "overview", "ink"], ready: "in sync" },
+  list: { args: [alone, "40", hz, "channels"], ready: "local sat" },
+  list_by_ink: { args: [alone, "40", hz, "channels", "ink"], ready: "local sat" },
+  scrolling: { args: [alone, "1000", "0", "channels"], ready: "local sat", key: upAndDown },
+  scrolling_by_ink: { args: [alone, "1000", "0", "channels", "ink"], ready: "local sat", key: upAndDown },
+  demo: { args: ["src/main.tsx", "demo"], ready: "Step 1 of 5", prepare: tour },
+  // Two hours of the scenario for each minute.
+  crash: { args: ["src/main.tsx", "demo", "--price", "scenario=crash", "--speed", "120"], ready: "Step 1 of 5" },
+};
+
+/** A Bun process that does nothing, through the same terminal: what no first frame can come before. */
+async function emptyMs(): Promise<number> {
+  const began = performance.now();
+  const program = start(["-e", "process.stdout.write('overview'); setTimeout(() => {}, 60_000)"]);
+  await until(() => program.text().includes("overview"));
+  const passed = performance.now() - began;
+  await program.stop();
+  return passed;
+}
+
+const firstFrames: number[] = [];
+const empties: number[] = [];
+for (let i = 0; i < 5; i += 1) {
+  firstFrames.push(await firstFrameMs());
+  empties.push(await emptyMs());
+}
+const measured: Record<string, Measured> = {};
+for (const [name, one] of Object.entries(cases)) measured[name] = await measure(one);
+const hour = await overAnHour();
+const of = (name: string): Measured => measured[name] ?? { cpu_percent: NaN, kb_per_second: NaN, resident_mb: NaN };
+
+interface Row {
+  what: string;
+  ours: number;
+  /** By Ink's own drawing of the same rows. */
+  ink?: number;
+  most: number;
+}
+
+const rows: readonly Row[] = [
+  { what: "first frame, ms", ours: median(firstFrames), most: 300 },
+  { what: "the same by a Bun program that only writes a word, ms", ours: median(empties), most: NaN },
+  { what: "idle, % of a core", ours: of("idle").cpu_percent, most: 0.5 },
+  {
+    what: "40 channels, 4 changes a second, overview, % of a core",
+    ours: of("overview").cpu_percent,
+    ink: of("overview_by_ink").cpu_percent,
+    most: 6,
+  },
+  { what: "the same, written, kB/s", ours: of("overview").kb_per_second, most: 5 },
+  {
+    what: "40 channels, 4 changes a second, list, % of a core",
+    ours: of("list").cpu_percent,
+    ink: of("list_by_ink").cpu_percent,
+    most: 6,
+  },
+  { what: "the same, written, kB/s", ours: of("list").kb_per_second, most: 5 },
+  {
+    what: "1,000 channels, key held: a frame's work, median, ms",
+    ours: of("scrolling").frame_median_ms ?? NaN,
+    ink: of("scrolling_by_ink").frame_median_ms ?? NaN,
+    most: 16,
+  },
+  { what: "the same, p95, ms", ours: of("scrolling").frame_p95_ms ?? NaN, most: NaN },
+  {
+    what: "the same, 20 keys a second, % of a core",
+    ours: of("scrolling").cpu_percent,
+    ink: of("scrolling_by_ink").cpu_percent,
+    most: NaN,
+  },
+  { what: "the demo's three nodes with a peg, resident, MB", ours: of("demo").resident_mb, most: 160 },
+  { what: "the demo in a crash at 120 times, resident, MB", ours: of("crash").resident_mb, most: 160 },
+  { what: "the demo in a crash at 120 times, written, kB/s", ours: of("crash").kb_per_second, most: 5 },
+  { what: "heap after a simulated hour / after 5 minutes", ours: hour.late_heap_mb / hour.early_heap_mb, most: 1.1 },
+  {
+    what: "resident after a simulated hour / after 5 minutes",
+    ours: hour.late_resident_mb / hour.early_resident_mb,
+    most: 1.1,
+  },
+];
+
 if (values.json) {
-  process.stdout.write(`${JSON.stringify({ first_frame_ms: firstFrame, cases })}\n`);
+  process.stdout.write(`${JSON.stringify({ rows, measured, hour })}\n`);
 } else {
-  process.stdout.write(`first frame after ${firstFrame.toFixed(0)} ms (median of ${firstFrames.length})\n`);
-  const width = Math.max(...cases.map((one) => one.case.length));
-  process.stdout.write(`${"".padEnd(width)}    CPU %   kB/s   RSS MB  frame ms median / p95\n`);
-  for (const one of cases) {
-    const frame =
-      one.frame_median_ms === undefined
-        ? ""
-        : `${one.frame_median_ms.toFixed(1)} / ${(one.frame_p95_ms ?? 0).toFixed(1)}`;
-    const numbers = [
-      one.cpu_percent.toFixed(1).padStart(7),
-      one.kb_per_second.toFixed(2).padStart(6),
-      one.resident_mb.toFixed(0).padStart(7),
-    ];
-    process.stdout.write(`${one.case.padEnd(width)}  ${numbers.join("  ")}  ${frame}\n`);
+  const number = (n: number | undefined): string =>
+    n === undefined || Number.isNaN(n) ? "" : n.toFixed(n < 10 ? 2 : 0);
+  const table = rows.map(({ what, ours, ink, most }) => [
+    what,
+    number(ours),
+    number(ink),
+    Number.isNaN(most) ? "(shown)" : `at most ${most}`,
+    Number.isNaN(most) ? "" : ours <= most ? "yes" : "NO",
+  ]);
+  const all = [["", "ours", "by Ink", "wanted", "met"], ...table];
+  const widths = [0, 1, 2, 3, 4].map((i) => Math.max(...all.map((row) => row[i]?.length ?? 0)));
+  for (const row of all) {
+    const cells = row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0)));
+    process.stdout.write(`${cells.join("  ")}\n`);
   }
 }

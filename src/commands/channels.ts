@@ -34,6 +34,7 @@ function channelRow(ctx: CommandContext, c: Channel, inFlightMsat: bigint) {
     channel_ready: c.channelReady,
     usable: c.usable,
     confirmations: c.confirmations,
+    confirmations_required: c.confirmationsRequired,
     phase: channelPhase(c),
   };
 }
@@ -113,6 +114,7 @@ export const channelCommands = [
           channel_ready: z.boolean(),
           usable: z.boolean(),
           confirmations: z.int(),
+          confirmations_required: z.int(),
           phase: z.string(),
         }),
       ),

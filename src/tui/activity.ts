@@ -40,15 +40,26 @@ function onChain(before: RoleState, after: RoleState): Happening[] {
 
 function channels(before: RoleState, after: RoleState, { nameOf, isHere }: Surroundings): Happening[] {
   const known = new Map(before.channels.map((one) => [one.channel_id, one]));
+  const now = new Set(after.channels.map((one) => one.channel_id));
+  /** Until its funding is known a channel has an id that is not the later one (BOLT 2, `temporary_channel_id`). */
+  const renamed = (one: Channel): Channel | undefined =>
+    before.channels.find(
+      (was) =>
+        !was.channel_ready &&
+        !now.has(was.channel_id) &&
+        known.has(was.channel_id) &&
+        was.counterparty === one.counterparty &&
+        was.capacity_sat === one.capacity_sat,
+    );
   const found: Happening[] = [];
   const told = (one: Channel, text: string, tone: Tone): void => {
     const echo = isHere(one.counterparty) && one.counterparty < (after.info?.node_id ?? "");
     found.push({ text, tone, ...(echo ? { echo } : {}) });
   };
   for (const one of after.channels) {
-    const was = known.get(one.channel_id);
+    const was = known.get(one.channel_id) ?? renamed(one);
     const who = `${one.alias ?? nameOf(one.counterparty)}, ${shortSats(one.capacity_sat)}`;
-    known.delete(one.channel_id);
+    known.delete(was?.channel_id ?? one.channel_id);
     if (was === undefined) told(one, `a channel with ${who}${one.channel_ready ? "" : " is opening"}`, "plain");
     else if (!was.channel_ready && one.channel_ready) told(one, `the channel with ${who} is ready`, "plain");
     else if (was.phase !== one.phase && one.channel_ready && one.phase !== "CHANNELD_NORMAL") {

@@ -17,7 +17,8 @@ export type Tone =
   | "exchange"
   | "user"
   | "lsp"
-  | "alarm";
+  | "alarm"
+  | "code";
 
 /** What a click on a piece of the screen means: a key's press, or one of many. */
 export type Hit = { key: string } | { tab: number } | { pane: string } | { row: number } | { palette: number };

@@ -1,9 +1,15 @@
-/** Names for node ids: the roles of this process, aliases of peers, else the beginning of the id. */
+/** Words for what has only numbers: node ids (a role of this process, an alias, else its beginning), confirmations. */
 import type { Role } from "../node/port.ts";
+import type { Channel } from "./readings.ts";
 import type { State } from "./state.ts";
 
 export function roleOf(state: State, nodeId: string): Role | undefined {
   return state.setting.roles.find((role) => state.roles[role].info?.node_id === nodeId);
+}
+
+/** `3/6 conf.`; a channel that waits for none has only how many there are. */
+export function confirmationsText({ confirmations, confirmations_required: needed }: Channel): string {
+  return needed === 0 ? `${confirmations} conf.` : `${Math.min(confirmations, needed)}/${needed} conf.`;
 }
 
 export function nameOf(state: State, nodeId: string): string {

@@ -11,9 +11,6 @@ export interface Next {
   line?: string;
 }
 
-/** Confirmations a channel usually waits for; the node says when it is really enough. */
-const USUAL_CONFIRMATIONS = 6;
-
 /** @param step how the tour's next step is asked for */
 export function nextOf(state: State, step: "press n" | "type next" = "press n"): Next | undefined {
   if (state.phase === "starting") return { text: starting(state) };
@@ -52,8 +49,9 @@ function nextOfRole(role: Role, own: RoleState, state: State): Next | undefined 
   }
   const opening = own.channels.find((one) => !one.channel_ready);
   if (opening !== undefined) {
-    const seen = Math.min(opening.confirmations, USUAL_CONFIRMATIONS);
-    return { text: `The channel waits for its confirmations: ${seen} so far, usually ${USUAL_CONFIRMATIONS}.` };
+    const { confirmations: seen, confirmations_required: needed } = opening;
+    if (needed === 0) return { text: "The channel is being opened." };
+    return { text: `The channel waits for its confirmations: ${Math.min(seen, needed)} of ${needed}.` };
   }
   if (own.channels.length === 0) return nextWithoutChannel(role, own);
   if (role === "exchange") return undefined;

@@ -3,7 +3,7 @@
 import type { Role } from "../node/port.ts";
 import { capacityBar } from "./capacity-bar.ts";
 import { dollars } from "./money-text.ts";
-import { nameOf } from "./names.ts";
+import { confirmationsText, nameOf } from "./names.ts";
 import { amount, type Cell, card, type Pane, type Row, short, text } from "./pane-cells.ts";
 import { pegOn } from "./peg.ts";
 import type { Channel, Closing } from "./readings.ts";
@@ -14,7 +14,7 @@ const BAR = 12;
 function phaseCell(channel: Channel): Cell {
   if (channel.usable) return text("ready", "good");
   if (channel.channel_ready) return text("peer away", "warn");
-  if (channel.phase === "CHANNELD_AWAITING_LOCKIN") return text(`${channel.confirmations} conf.`, "warn");
+  if (channel.phase === "CHANNELD_AWAITING_LOCKIN") return text(confirmationsText(channel), "warn");
   return text(channel.phase.toLowerCase().replaceAll("_", " "), "warn");
 }
 

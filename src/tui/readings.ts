@@ -40,6 +40,7 @@ const channel = z.object({
   channel_ready: z.boolean(),
   usable: z.boolean(),
   confirmations: z.int(),
+  confirmations_required: z.int(),
   phase: text,
 });
 export type Channel = z.output<typeof channel>;

@@ -22,11 +22,13 @@ const palette: Record<Tone, readonly [dark: string, light: string, contrast: str
   exchange: ["38;5;180", "38;5;94", "97", ""],
   user: ["38;5;114", "38;5;28", "92", ""],
   lsp: ["38;5;111", "38;5;25", "96", ""],
+  // A camera wants dark on light, whatever the terminal's own colours are.
+  code: ["38;5;231;48;5;16", "38;5;231;48;5;16", "38;5;231;48;5;16", ""],
   alarm: ["1;48;5;124;38;5;231", "1;48;5;160;38;5;231", "1;41;97", "7;1"],
 };
 
 /** Tones that are seen where there is no text; of the others a blank needs no sequence. */
-const onBlanks: ReadonlySet<Tone> = new Set(["select", "cursor", "alarm"]);
+const onBlanks: ReadonlySet<Tone> = new Set(["select", "cursor", "alarm", "code"]);
 const RESET = "\u001b[0m";
 
 /** A row as it goes to the terminal: neighbours of one style share its sequences, blanks go with what is before them. */

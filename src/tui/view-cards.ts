@@ -2,7 +2,7 @@
 
 import type { Role } from "../node/port.ts";
 import { beside, blank, centred, type Line, panel, type Span, say, sized } from "./line.ts";
-import { dollars, ofMicro, satsOf, shortSats } from "./money-text.ts";
+import { dollars, ofMicro, percentOf, satsOf, shortSats } from "./money-text.ts";
 import { exposureOf, leverageText, live } from "./peg.ts";
 import type { State } from "./state.ts";
 import { activity, channelLine, charts, coverOf, driftOf, roleTone } from "./view-parts.ts";
@@ -63,6 +63,25 @@ function link(state: State, left: Role, right: Role, height: number): Line[] {
   );
 }
 
+/** Where a card is so narrow, every word is the short one. */
+const NARROW = 18;
+const shortWords: Readonly<Record<string, string>> = {
+  "on chain": "chain",
+  channels: "chans",
+  lightning: "chans",
+  bitcoin: "btc",
+  "worth now": "worth",
+  leverage: "lever",
+  "fees earned": "fees",
+  payments: "paid",
+};
+
+/** A label and its value; in a narrow card without what goes without saying. */
+function row(label: string, value: Span, width: number): Line {
+  if (width >= NARROW) return pair(label, [value], width);
+  return pair(shortWords[label] ?? label, [{ ...value, text: value.text.replace(/ sat$/, "") }], width);
+}
+
 function roleCard(role: Role, state: State, width: number, height: number): Line[] {
   const own = state.roles[role];
   const { flow } = state;
@@ -89,17 +108,21 @@ function userCard(state: State, width: number): Line[] {
   if (peg === undefined) {
     return [
       centred([say("$0.00", "dim")], width),
-      pair("lightning", [say(shortSats(balance?.lightning_sat ?? 0n), "bitcoin")], width),
-      pair("on chain", [say(shortSats(balance?.onchain_sat ?? 0n), "bitcoin")], width),
+      row("lightning", say(shortSats(balance?.lightning_sat ?? 0n), "bitcoin"), width),
+      row("on chain", say(shortSats(balance?.onchain_sat ?? 0n), "bitcoin"), width),
       [say("nothing is stable yet", "faint")],
     ];
   }
   return [
     centred([say(dollars(peg.target_usd), "dollar")], width),
-    pair("bitcoin", [say(`${satsOf(peg.native_msat)} sat`, "bitcoin")], width),
-    pair("worth now", [say(peg.value_usd === null ? "unknown" : dollars(peg.value_usd, 4))], width),
-    coverOf(peg, width < 26),
-    driftOf(peg, width),
+    row("bitcoin", say(`${satsOf(peg.native_msat)} sat`, "bitcoin"), width),
+    row("worth now", say(peg.value_usd === null ? "unknown" : dollars(peg.value_usd, 4)), width),
+    width < NARROW
+      ? row("to", say(peg.covered_to_usd === null ? "–" : dollars(peg.covered_to_usd, 0)), width)
+      : coverOf(peg, width < 26),
+    width < NARROW
+      ? row("drift", say(peg.drift_bps === null ? "–" : percentOf(peg.drift_bps, true)), width)
+      : driftOf(peg, width),
   ];
 }
 
@@ -107,11 +130,11 @@ function lspCard(state: State, width: number): Line[] {
   const own = state.roles.lsp;
   const exposure = exposureOf(own);
   return [
-    pair("owed", [say(dollars(ofMicro(exposure.targetMicro)), exposure.targetMicro > 0n ? "dollar" : "dim")], width),
-    pair("on chain", [say(shortSats(own.balance?.onchain_sat ?? 0n), "bitcoin")], width),
-    pair("channels", [say(shortSats(own.balance?.lightning_sat ?? 0n), "bitcoin")], width),
-    pair("leverage", [say(leverageText(exposure))], width),
-    pair("fees earned", [say(own.income === undefined ? "–" : `${satsOf(own.income.total_msat)} sat`, "good")], width),
+    row("owed", say(dollars(ofMicro(exposure.targetMicro)), exposure.targetMicro > 0n ? "dollar" : "dim"), width),
+    row("on chain", say(shortSats(own.balance?.onchain_sat ?? 0n), "bitcoin"), width),
+    row("channels", say(shortSats(own.balance?.lightning_sat ?? 0n), "bitcoin"), width),
+    row("leverage", say(leverageText(exposure)), width),
+    row("fees earned", say(own.income === undefined ? "–" : `${satsOf(own.income.total_msat)} sat`, "good"), width),
   ];
 }
 
@@ -122,9 +145,9 @@ function exchangeCard(state: State, width: number): Line[] {
     (one) => one.direction === "outbound" && one.kind !== "onchain" && one.status === "succeeded",
   );
   return [
-    pair("on chain", [say(shortSats(own.balance?.onchain_sat ?? 0n), "bitcoin")], width),
-    pair("channels", [say(shortSats(own.balance?.lightning_sat ?? 0n), "bitcoin")], width),
-    pair("ready", [say(own.channels.length === 0 ? "no channel" : `${ready} of ${own.channels.length}`)], width),
-    pair("payments", [say(String(payments.length))], width),
+    row("on chain", say(shortSats(own.balance?.onchain_sat ?? 0n), "bitcoin"), width),
+    row("channels", say(shortSats(own.balance?.lightning_sat ?? 0n), "bitcoin"), width),
+    row("ready", say(own.channels.length === 0 ? "no channel" : `${ready} of ${own.channels.length}`), width),
+    row("payments", say(String(payments.length)), width),
   ];
 }

@@ -49,12 +49,17 @@ function nodeSpans(state: State, brief: boolean): Span[] {
   const synced = infos.length > 0 && infos.every((info) => info.synced);
   const peers = shown.reduce((sum, role) => sum + state.roles[role].peers.filter((one) => one.connected).length, 0);
   if (state.phase === "starting") return [say("starting", "warn")];
+  const alias = infos[0]?.alias;
   return [
+    ...(tab === "all" || brief || alias === undefined || alias === tab ? [] : [say(`${alias} · `, "strong")]),
     ...(tab === "all" || brief ? [] : [say(`${peers} peer${peers === 1 ? "" : "s"} · `, "dim")]),
     say(`block ${height} `, "dim"),
     synced ? say("in sync", "good") : say("syncing", "warn"),
   ];
 }
+
+/** Below this the name gives way to the height and the state of the node. */
+const NARROW = 72;
 
 /** From here on there is room for every word. */
 const WIDE = 104;
@@ -62,7 +67,7 @@ const WIDE = 104;
 export function header(state: State, width: number): Line {
   const { network, demo } = state.setting;
   const left = [
-    say(" peer-stables ", "strong"),
+    say(width < NARROW ? " " : " peer-stables ", "strong"),
     say(demo ? "demo " : "", "accent"),
     say(network === "bitcoin" ? " BITCOIN, REAL MONEY " : network, networkTone[network] ?? "warn"),
   ];

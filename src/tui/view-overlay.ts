@@ -171,7 +171,7 @@ function qrBox(text: string, width: number, height: number): Line[] {
   const wide = Math.max(0, ...rows.map(cells));
   const fits = rows.length + 4 <= height && wide + 4 <= width;
   const body: Line[] = fits
-    ? rows.map((row): Line => [say(row, "plain")])
+    ? rows.map((row): Line => [say(row, "code")])
     : [
         ...paragraph("The screen is too small for its QR code; y copies the text.", 56, "warn"),
         blank,

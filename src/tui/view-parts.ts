@@ -5,7 +5,7 @@ import { brailleChart, gauge, scaleOf } from "./chart.ts";
 import { debtOn, debtText } from "./debts.ts";
 import { beside, blank, block, heading, type Line, padTo, type Span, say, sized, type Tone, wrap } from "./line.ts";
 import { dollars, percentOf, satsOf, shortSats } from "./money-text.ts";
-import { nameOf } from "./names.ts";
+import { confirmationsText, nameOf } from "./names.ts";
 import { GAUGE_BPS, live } from "./peg.ts";
 import type { Agreement, Channel } from "./readings.ts";
 import { slots } from "./series.ts";
@@ -110,7 +110,7 @@ export function channelStatus(channel: Channel): { status: string; tone: Tone } 
   if (channel.usable) return { status: "ready", tone: "good" };
   if (channel.channel_ready) return { status: "peer away", tone: "warn" };
   if (channel.confirmations > 0 || channel.phase === "CHANNELD_AWAITING_LOCKIN")
-    return { status: `${channel.confirmations} conf.`, tone: "warn" };
+    return { status: confirmationsText(channel), tone: "warn" };
   return { status: "opening", tone: "warn" };
 }
 

@@ -79,6 +79,7 @@ export function channelOf(peer: Role, more: Partial<Channel> = {}): Channel {
     channel_ready: true,
     usable: true,
     confirmations: 6,
+    confirmations_required: 6,
     phase: "CHANNELD_NORMAL",
     ...more,
   };

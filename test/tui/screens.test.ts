@@ -113,6 +113,13 @@ describe.each(sizes)("%ix%i", (columns, rows) => {
   });
 });
 
+test.each([
+  [60, 20],
+  [250, 70],
+])("all roles on %ix%i", (columns, rows) => {
+  expect(textOf(settledDemo(columns, rows))).toMatchSnapshot();
+});
+
 test("the help is made from the tables of keys and commands", () => {
   const help = helpLines(settledDemo(), 200).map(plainText).join("\n");
   for (const row of keyTable.filter(({ contexts, action }) => contexts.length > 0 && action !== "price-down")) {

@@ -53,6 +53,19 @@ describe("activity", () => {
     ]);
   });
 
+  test("a channel whose id becomes the lasting one is still the same", () => {
+    const opening = channelOf("lsp", { channel_id: "77".repeat(32), channel_ready: false, usable: false });
+    const state = after(
+      empty,
+      readOf("user", { channels: [opening] }),
+      readOf("user", { channels: [channelOf("lsp")] }),
+    );
+    expect(told(state)).toEqual([
+      "user (echo): a channel with lsp, 100,000 sat is opening",
+      "user (echo): the channel with lsp, 100,000 sat is ready",
+    ]);
+  });
+
   test("a settlement lights the way it took, once though both ends tell of it", () => {
     const began = after(
       empty,
