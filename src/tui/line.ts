@@ -116,7 +116,7 @@ export function beside(blocks: readonly (readonly Line[])[], gap = 0): Line[] {
 /** A frame with a title in its upper edge. */
 export function panel(title: Line, body: readonly Line[], width: number, height: number, edge: Tone = "faint"): Line[] {
   const inner = width - 4;
-  const head = widthOf(title) === 0 ? blank : [say(" ", edge), ...fitted(title, inner), say(" ", edge)];
+  const head = widthOf(title) === 0 ? blank : [say(" ", edge), ...fitted(title, width - 5), say(" ", edge)];
   const rest = Math.max(width - 3 - widthOf(head), 0);
   return [
     [say("╭─", edge), ...head, say(`${"─".repeat(rest)}╮`, edge)],
