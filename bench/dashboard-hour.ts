@@ -51,7 +51,7 @@ const nodes = inventedNodes(40);
 const nothing = (): undefined => undefined;
 const store = createStore(
   initialState(
-    { roles: ["lsp"], demo: false, network: "regtest", verbs: [], scenarios: [], yes: true },
+    { roles: ["lsp"], demo: false, network: "regtest", verbs: [], scenarios: [], yes: true, attached: false },
     { theme: "dark", history: [], size: { columns: 120, rows: 45 }, nowMs: 0, wallMs: clock.wallMs() },
   ),
   { clock, copy: nothing, remember: nothing, suspend: nothing, redraw: nothing, alert: nothing, rowsOf: () => [] },
