@@ -157,5 +157,5 @@ describe("junk", () => {
       ...["accepted", "bad_amount", "bad_argument", "invalid_invoice", "missing_argument", "missing_role"],
       ...["unexpected_argument", "unknown_command", "wrong_role"],
     ]);
-  }, 60_000);
+  }, 300_000);
 });

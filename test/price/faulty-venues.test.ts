@@ -86,7 +86,7 @@ describe.concurrent("five venues, of which some answer wrongly", () => {
       for (const d of decisions) {
         if (d.outcome.kind === "accepted") expect(within(d.outcome.accepted.price, MARKET, 100)).toBe(true);
       }
-      for (const bytes of server.largest.values()) expect(bytes).toBeLessThan(8_000_000);
+      for (const bytes of server.largest.values()) expect(bytes).toBeLessThan(64_000_000);
       feed.stop();
       server.stop();
     }, 60_000);

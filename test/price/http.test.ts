@@ -133,7 +133,9 @@ describe("one source over REST", () => {
     const venue = server.venues.find((v) => v.name === "bitstamp");
     if (venue === undefined) throw new Error("no such venue");
     const clock = manualClock(Date.now());
-    return { server, clock, rest: restSource({ ...venue, everyMs }, { ...options, clock }, () => 0.5) };
+    // The clock runs on while a real request is under way, faster than a busy machine answers.
+    const limits = { ...defaultLimits, timeoutMs: 1_000_000_000 };
+    return { server, clock, rest: restSource({ ...venue, everyMs }, { ...options, clock, limits }, () => 0.5) };
   }
 
   /** Lets the client's timers fire while its request is in flight. */
