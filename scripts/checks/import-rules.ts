@@ -60,8 +60,8 @@ const areas: readonly Area[] = [
   },
   {
     place: "src/commands/",
-    may: ["src/node/"],
-    mayTypes: ["src/stable/", "src/engine/port.ts", "src/price/port.ts", "src/lsps2/"],
+    may: ["src/node/", "src/lsps2/"],
+    mayTypes: ["src/stable/", "src/engine/port.ts", "src/price/port.ts"],
     outside: [...pure, "node:util"],
   },
   {

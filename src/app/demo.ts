@@ -10,8 +10,10 @@ import { AppError } from "./app-error.ts";
 import { type ChainControl, embeddedChain } from "./chain-control.ts";
 import { type DataFolders, dataFolders, namingHolder, passingFolder } from "./data-folders.ts";
 import { freePort } from "./free-port.ts";
-import { jitDesk, readLspContact } from "./lsp-contact.ts";
+import { lspBook } from "./lsp-book.ts";
+import { jitDesk } from "./lsp-contact.ts";
 import type { WatchedFeed } from "./price-feed.ts";
+import { type RoleLife, roleLife } from "./role-life.ts";
 import { roleOptions } from "./role-options.ts";
 import { openSession, type Session } from "./session.ts";
 
@@ -21,6 +23,8 @@ export interface Demo {
   world: World;
   chain: ChainControl;
   /** Undefined while a role is switched off. */
+  life(role: Role): RoleLife | undefined;
+  /** The same, and undefined while it is being opened again. */
   session(role: Role): Session | undefined;
   onChange(listener: () => void): () => void;
   close(): Promise<void>;
@@ -42,33 +46,40 @@ export async function openDemo(options: DemoOptions): Promise<Demo> {
   const given = options.settings["data-dir"];
   const root = given ?? passingFolder();
   const folders = dataFolders(root, "regtest");
-  const sessions = new Map<Role, Session>();
+  const lives = new Map<Role, RoleLife>();
   const listeners = new Set<() => void>();
   const chain = options.chain ?? (await openChain(options.library, folders, given !== undefined));
 
   async function start(role: Role): Promise<void> {
-    if (sessions.has(role)) throw new AppError("conflict", `${role} is running already.`);
-    const session = await openSession({
-      ...roleOptions(role, "regtest", options.settings),
-      ...options,
-      chain: chain.source,
-      dataDir: folders.role(role),
-      shared: folders.shared,
-      listen: `127.0.0.1:${await freePort()}`,
-      lsp: async () => readLspContact(folders.shared),
-      jitDesk: jitDesk(folders.shared),
-      aliasOf: (nodeId) => demoRoles.find((name) => sessions.get(name)?.nodeId === nodeId),
-    });
-    session.onChange(() => {
+    if (lives.has(role)) throw new AppError("conflict", `${role} is running already.`);
+    const { settings } = options;
+    const { shared } = folders;
+    const dataDir = folders.role(role);
+    const lsps = lspBook({ role, settings, dataDir, shared, prefer: "local" });
+    const open = async () =>
+      openSession({
+        ...roleOptions(role, "regtest", settings),
+        ...options,
+        chain: chain.source,
+        dataDir,
+        shared,
+        listen: `127.0.0.1:${await freePort()}`,
+        lsps,
+        reopen: () => lives.get(role)?.reopen(),
+        jitDesk: jitDesk(shared),
+        aliasOf: (nodeId) => demoRoles.find((name) => lives.get(name)?.nodeId === nodeId),
+      });
+    const life = roleLife(await open(), open);
+    life.onChange(() => {
       for (const listener of [...listeners]) listener();
     });
-    sessions.set(role, session);
+    lives.set(role, life);
   }
 
   /** What can be closed is closed, whatever else fails at it. */
   async function close(): Promise<void> {
     options.price.stop();
-    const closed = await Promise.allSettled([...sessions.values()].map((session) => session.close()));
+    const closed = await Promise.allSettled([...lives.values()].map((life) => life.close()));
     closed.push(...(await Promise.allSettled([chain.close()])));
     if (given === undefined) rmSync(root, { recursive: true, force: true });
     throwFirst(closed);
@@ -86,13 +97,14 @@ export async function openDemo(options: DemoOptions): Promise<Demo> {
 
   return {
     chain,
-    session: (role) => sessions.get(role),
+    life: (role) => lives.get(role),
+    session: (role) => lives.get(role)?.now(),
     onChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
     close,
-    world: demoWorld(chain, sessions, start, options.clock),
+    world: demoWorld(chain, lives, start, options.clock),
   };
 }
 
@@ -131,32 +143,32 @@ async function fundingBroadcast(chain: ChainControl, sessions: readonly Session[
 
 function demoWorld(
   chain: ChainControl,
-  sessions: Map<Role, Session>,
+  lives: Map<Role, RoleLife>,
   start: (role: Role) => Promise<void>,
   clock: Clock,
 ): World {
-  function running(role: Role): Session {
-    const session = sessions.get(role);
-    if (session === undefined)
-      throw new AppError("node_not_running", `${role} is switched off; \`start ${role}\` first.`);
-    return session;
+  function running(role: Role): RoleLife {
+    const life = lives.get(role);
+    if (life === undefined) throw new AppError("node_not_running", `${role} is switched off; \`start ${role}\` first.`);
+    return life;
   }
 
   async function follow(): Promise<{ height: number }> {
-    await Promise.all([...sessions.values()].map((session) => session.follow()));
+    await Promise.all([...lives.values()].map((life) => life.use((session) => session.follow())));
     return { height: await chain.height() };
   }
 
   return {
     roles: demoRoles,
     async faucet(role, amountSat) {
-      const address = await running(role).context.node.newAddress();
+      const address = await running(role).use((session) => session.context.node.newAddress());
       const funded = await chain.fund(address, amountSat);
       await follow();
       return funded;
     },
     async mine(blocks) {
-      await fundingBroadcast(chain, [...sessions.values()], clock);
+      const sessions = [...lives.values()].flatMap((life) => life.now() ?? []);
+      await fundingBroadcast(chain, sessions, clock);
       await chain.mine(blocks);
       return follow();
     },
@@ -165,9 +177,9 @@ function demoWorld(
       return follow();
     },
     async kill(role) {
-      const session = running(role);
-      sessions.delete(role);
-      await session.kill();
+      const life = running(role);
+      lives.delete(role);
+      await life.kill();
     },
     start,
   };

@@ -58,7 +58,7 @@ function patientOf(raw: RawSettings, files: Files): Patient {
         ? everyRole.map(data).filter(({ folder }) => existsSync(folder))
         : [data(settings.role)],
     chain,
-    lspAddress: settings.lsp?.slice(settings.lsp.indexOf("@") + 1) ?? readLspContact(join(root, network))?.address,
+    lspAddress: settings.lsp?.[0]?.address ?? readLspContact(join(root, network))?.address,
     env: raw.env,
     clock,
     venues,

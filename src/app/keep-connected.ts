@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { LspContact } from "../commands/context.ts";
 import type { Node } from "../node/port.ts";
+import type { LspBook } from "./lsp-book.ts";
 
 const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 60_000;
@@ -12,7 +13,7 @@ const LAST_RETRY_MS = 60_000;
  * @param lsp looked up at each try, since an LSP on this machine may come back with another address
  * @returns the way to stop
  */
-export function keepConnected(node: Node, lsp: () => Promise<LspContact | undefined>, clock: Clock): () => void {
+function keepConnected(node: Node, lsp: () => Promise<LspContact | undefined>, clock: Clock): () => void {
   let stopped = false;
   let busy = false;
   let pause = FIRST_RETRY_MS;
@@ -48,4 +49,15 @@ export function keepConnected(node: Node, lsp: () => Promise<LspContact | undefi
     cancelRetry?.();
     stopListening();
   };
+}
+
+/** To the LSP in use, wherever it is by then, and to those used before, whose channels may still be there. */
+export function keepReachable(node: Node, lsps: LspBook, clock: Clock): (() => void)[] {
+  const current = lsps.current()?.nodeId;
+  const others = lsps.used().filter(({ nodeId }) => nodeId !== current);
+  const later = (id: string) => async () => lsps.used().find(({ nodeId }) => nodeId === id);
+  return [
+    keepConnected(node, async () => lsps.current(), clock),
+    ...others.map(({ nodeId }) => keepConnected(node, later(nodeId), clock)),
+  ];
 }

@@ -22,6 +22,8 @@ const contactSchema = z.strictObject({
   max_payment_msat: digits,
 });
 
+const deskSchema = z.array(z.strictObject({ invoice: z.string(), opens_channel: z.boolean() }));
+
 const CONTACT = "lsp.json";
 const INVOICES = "jit-invoices.json";
 const KEPT_INVOICES = 20;
@@ -70,10 +72,15 @@ export function readLspContact(shared: string): LspContact | undefined {
 
 export function jitDesk(shared: string): JitDesk {
   const path = join(shared, INVOICES);
-  const list = () => z.array(z.string()).catch([]).parse(readJson(path));
+  const list = () => deskSchema.catch([]).parse(readJson(path));
   return {
-    publish: async (invoice) => replaceFile(path, [...list(), invoice].slice(-KEPT_INVOICES)),
-    newest: async () => list().at(-1),
+    async publish({ invoice, opensChannel }) {
+      replaceFile(path, [...list(), { invoice, opens_channel: opensChannel }].slice(-KEPT_INVOICES));
+    },
+    async newest() {
+      const newest = list().at(-1);
+      return newest === undefined ? undefined : { invoice: newest.invoice, opensChannel: newest.opens_channel };
+    },
   };
 }
 

@@ -11,10 +11,10 @@ import type { Network, Role } from "../node/port.ts";
 import type { Stage, StageSession } from "../script/stage.ts";
 import { platformDataRoot, roleFolder } from "./data-folders.ts";
 import { openDemo } from "./demo.ts";
-import type { RoleLife } from "./late-lsp.ts";
 import type { Opened } from "./opened.ts";
 import { priceFeed } from "./price-feed.ts";
 import { openRole } from "./role.ts";
+import type { RoleLife } from "./role-life.ts";
 import { defaultNetwork } from "./role-options.ts";
 import { demoStage, roleStage, stageSession } from "./stage.ts";
 

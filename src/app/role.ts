@@ -1,6 +1,5 @@
 /** One role as a process of its own. */
 import type { Clock } from "../clock.ts";
-import type { LspContact } from "../commands/context.ts";
 import { defaultChain } from "../config/chain-source.ts";
 import type { Settings } from "../config/settings.ts";
 import type { NativeLibrary } from "../ffi/symbols.ts";
@@ -9,9 +8,11 @@ import type { PriceFeed } from "../price/port.ts";
 import { AppError } from "./app-error.ts";
 import { configInUse } from "./config-path.ts";
 import { dataFolders, platformDataRoot } from "./data-folders.ts";
-import { lifeAwaitingLsp, type RoleLife, steadyLife } from "./late-lsp.ts";
-import { jitDesk, readLspContact } from "./lsp-contact.ts";
+import { awaitingLsp } from "./late-lsp.ts";
+import { lspBook } from "./lsp-book.ts";
+import { jitDesk } from "./lsp-contact.ts";
 import type { WatchedFeed } from "./price-feed.ts";
+import { type RoleLife, roleLife } from "./role-life.ts";
 import { defaultListen, defaultNetwork, roleOptions } from "./role-options.ts";
 import { openSession } from "./session.ts";
 
@@ -42,37 +43,35 @@ export async function openRole(options: RoleOptions): Promise<RoleLife> {
     );
   }
   const folders = dataFolders(settings["data-dir"] ?? platformDataRoot(options.env), network);
-  const given = settings.lsp === undefined ? undefined : contactOf(settings.lsp, settings["lsp-token"]);
-  const lsp = () => given ?? (role === "lsp" ? undefined : readLspContact(folders.shared));
-  const lspKnown = () => lsp() !== undefined;
+  const { shared } = folders;
+  const dataDir = folders.role(role);
+  const lsps = lspBook({ role, settings, dataDir, shared, prefer: "configured" });
+  const lspKnown = () => lsps.current() !== undefined;
+  let life: RoleLife | undefined;
   const open = () =>
     openSession({
       ...roleOptions(role, network, settings),
       ...options,
       chain,
-      dataDir: folders.role(role),
+      dataDir,
       configFile: configInUse(settings, options.env),
-      shared: folders.shared,
+      shared,
       listen: settings.listen ?? defaultListen(role, network),
-      lsp: async () => lsp(),
-      jitDesk: jitDesk(folders.shared),
-      aliasOf: (nodeId) => (nodeId === lsp()?.nodeId ? "lsp" : undefined),
+      lsps,
+      reopen: () => life?.reopen(),
+      jitDesk: jitDesk(shared),
+      aliasOf: (nodeId) => (nodeId === lsps.current()?.nodeId ? "lsp" : undefined),
     });
   if (role === "user") await aMomentFor(lspKnown, clock);
   const complete = role !== "user" || lspKnown();
   price.start();
   try {
-    const session = await open();
-    return complete ? steadyLife(session) : lifeAwaitingLsp(session, open, lspKnown, clock);
+    life = roleLife(await open(), open);
+    return complete ? life : awaitingLsp(life, lspKnown, clock);
   } catch (error) {
     price.stop();
     throw error;
   }
-}
-
-function contactOf(text: string, token: string | undefined): LspContact {
-  const at = text.indexOf("@");
-  return { nodeId: text.slice(0, at), address: text.slice(at + 1), ...(token === undefined ? {} : { token }) };
 }
 
 /** An LSP that starts at the same moment is given time to say where it is, so that the user opens once. */

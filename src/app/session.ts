@@ -4,10 +4,10 @@
  */
 import { join } from "node:path";
 import { type Clock, unixNow } from "../clock.ts";
-import type { CommandContext, JitDesk, LspContact } from "../commands/context.ts";
+import type { CommandContext, JitDesk } from "../commands/context.ts";
 import { ANCHOR_RESERVE_SAT } from "../commands/open-channel.ts";
 import { type RunningEngine, startEngine } from "../engine/engine.ts";
-import type { ChainSource, Lsps2Service, NodeConfig } from "../ffi/config.ts";
+import type { ChainSource, Lsps2Service } from "../ffi/config.ts";
 import { type NativeNode, openNode } from "../ffi/node.ts";
 import type { NativeLibrary } from "../ffi/symbols.ts";
 import type { Delivery, Network, Role } from "../node/port.ts";
@@ -21,12 +21,14 @@ import { withChainFreshness } from "./chain-freshness.ts";
 import { namingHolder } from "./data-folders.ts";
 import { type ForwardBook, forwardBook } from "./forward-book.ts";
 import { journalChanges } from "./journal.ts";
-import { keepConnected } from "./keep-connected.ts";
+import { keepReachable } from "./keep-connected.ts";
+import type { LspBook } from "./lsp-book.ts";
 import { announceLsp } from "./lsp-contact.ts";
 import { refuseMoved } from "./moved.ts";
+import { nodeConfig } from "./node-config.ts";
 import { paymentOutcomes } from "./payment-outcomes.ts";
 import type { DecisionListener } from "./price-feed.ts";
-import { forgetRescan, wantsRescan } from "./rescan.ts";
+import { forgetRescan } from "./rescan.ts";
 import { refuseWithoutSeed } from "./role-seed.ts";
 import { saveBackup } from "./save-backup.ts";
 import { saveEvidence } from "./save-evidence.ts";
@@ -45,8 +47,9 @@ export interface SessionOptions {
   listen?: string;
   alias: string;
   logLevel: "error" | "warn" | "info" | "debug" | "trace";
-  /** Given by flag; else looked up on this machine at each use. */
-  lsp: () => Promise<LspContact | undefined>;
+  lsps: LspBook;
+  /** Closes this session and opens it again, once no command runs: what is taken at the opening may be another then. */
+  reopen(): void;
   lsps2Service?: Lsps2Service;
   terms: Terms;
   policy: Policy;
@@ -86,9 +89,8 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const { clock, library } = options;
   refuseMoved(options.dataDir);
   refuseWithoutSeed(options);
-  const contact = options.role === "lsp" ? undefined : await options.lsp();
   // Opening the node takes the directory's lock, so the ledger beside it has one writer as well.
-  const node = await openNode(nodeConfig(options, contact), library, options.seed).catch((error: unknown) => {
+  const node = await openNode(nodeConfig(options), library, options.seed).catch((error: unknown) => {
     throw namingHolder(error, options.dataDir, options.dataDir);
   });
   let store: SqliteLedger | undefined;
@@ -157,7 +159,7 @@ function running(options: SessionOptions, { node, nodeId, store, engine, forward
     options.onPriceDecision((record) => {
       store.commit([{ put: "audit", entry: { kind: "price", data: { ...record } } }]).catch(broken);
     }),
-    announcement?.stop ?? keepConnected(node, options.lsp, clock),
+    ...(announcement === undefined ? keepReachable(node, options.lsps, clock) : [announcement.stop]),
   ];
 
   async function release(): Promise<void> {
@@ -194,7 +196,12 @@ function running(options: SessionOptions, { node, nodeId, store, engine, forward
       price: options.price,
       store,
       jitDesk: options.jitDesk,
-      lsp: options.lsp,
+      lsp: async () => options.lsps.current(),
+      lsps: async () => options.lsps.all(),
+      async chooseLsp(lsp) {
+        options.lsps.choose(lsp);
+        options.reopen();
+      },
       paymentOutcome: outcomes.wait,
       saveBackup: (target) => saveBackup({ options, node, store }, target),
       saveEvidence: (id, file) => saveEvidence({ store, node, nodeId, clock }, id, file),
@@ -215,27 +222,5 @@ function running(options: SessionOptions, { node, nodeId, store, engine, forward
     },
     kill: () => (closing ??= powerCut()),
     close: () => (closing ??= cleanStop()),
-  };
-}
-
-function nodeConfig(options: SessionOptions, contact: LspContact | undefined): NodeConfig {
-  const { role, network, chain, dataDir, alias, listen, logLevel, lsps2Service } = options;
-  const { nodeId, address, token } = contact ?? {};
-  const client =
-    role === "user" && nodeId !== undefined && address !== undefined
-      ? { lsps2Client: { nodeId, address, ...(token === undefined ? {} : { token }) }, trustedPeers0conf: [nodeId] }
-      : {};
-  return {
-    dataDir,
-    network,
-    chain,
-    // ldk-node refuses an alias on a node that does not listen.
-    ...(listen === undefined ? {} : { alias, listen: [listen] }),
-    // With an empty wallet the default of 25,000 sat refuses the anchor channel the LSP opens.
-    ...(role === "user" ? { perChannelReserveSat: sat(0n) } : {}),
-    ...client,
-    ...(role === "lsp" && lsps2Service !== undefined ? { lsps2Service } : {}),
-    log: { level: logLevel },
-    ...(wantsRescan(dataDir) ? { rescan: true } : {}),
   };
 }

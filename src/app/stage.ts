@@ -5,7 +5,7 @@ import type { PriceFeed } from "../price/port.ts";
 import type { Stage, StageSession } from "../script/stage.ts";
 import { actionDueOf, positionOf } from "../stable/position.ts";
 import type { Demo } from "./demo.ts";
-import { type RoleLife, steadyLife } from "./late-lsp.ts";
+import type { RoleLife } from "./role-life.ts";
 import type { Session } from "./session.ts";
 
 const all: readonly Role[] = ["exchange", "user", "lsp"];
@@ -16,8 +16,8 @@ export function demoStage(demo: Demo, price: PriceFeed): Stage {
     world: demo.world,
     scenario: async (name) => price.scenario(name),
     session(role) {
-      const session = demo.session(role);
-      return session === undefined ? undefined : stageSession(steadyLife(session), price);
+      const life = demo.life(role);
+      return life === undefined ? undefined : stageSession(life, price);
     },
   };
 }

@@ -116,6 +116,19 @@ export const msatOrZero: ArgumentKind<Msat> = {
   schema: amountSchema(readBitcoin, msat),
 };
 
+/** More than zero, or whatever the payer chooses. */
+export const msatAmountOrAny: ArgumentKind<Msat | "any"> = {
+  code: "bad_amount",
+  expects: `any, or ${SATS}`,
+  schema: z.string().transform((text, context): Msat | "any" => {
+    if (text.trim().toLowerCase() === "any") return "any";
+    const parsed = msatAmount.schema.safeParse(text);
+    if (parsed.success) return parsed.data;
+    context.addIssue({ code: "custom", message: parsed.error.issues[0]?.message ?? SATS });
+    return z.NEVER;
+  }),
+};
+
 export const satAmountOrAll: ArgumentKind<Sat | "all"> = {
   code: "bad_amount",
   expects: `all, or ${SATS}`,

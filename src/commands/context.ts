@@ -34,10 +34,16 @@ export interface LspContact {
   local?: { spendableSat: Sat; overProvisioningPpm: number; minPaymentMsat: Msat; maxPaymentMsat: Msat };
 }
 
+export interface DeskInvoice {
+  invoice: string;
+  /** Not where a channel had room enough: then its LSP needs nothing for it. */
+  opensChannel: boolean;
+}
+
 /** JIT invoices made on this machine, newest last, so that an exchange here can pay the newest without typing it. */
 export interface JitDesk {
-  publish(invoice: string): Promise<void>;
-  newest(): Promise<string | undefined>;
+  publish(invoice: DeskInvoice): Promise<void>;
+  newest(): Promise<DeskInvoice | undefined>;
 }
 
 export interface CommandContext {
@@ -50,6 +56,10 @@ export interface CommandContext {
   jitDesk: JitDesk;
   /** The LSP this role uses by default, given by flag or found on this machine. */
   lsp(): Promise<LspContact | undefined>;
+  /** All that are known, the one in use first. */
+  lsps(): Promise<LspContact[]>;
+  /** Makes it the one in use from the next command on, durably: the node is opened again for it. */
+  chooseLsp(lsp: Pick<LspContact, "nodeId" | "address">): Promise<void>;
   /** Resolves once the node says how a payment ended, or "pending" after the time. */
   paymentOutcome(paymentId: string, timeoutMs: number): Promise<PaymentOutcome>;
   /**

@@ -1,71 +1,154 @@
 /** Just-in-time channels (bLIP-52 / LSPS2): an invoice whose payment opens the channel it arrives on. */
 import { z } from "zod";
-import { CodedError } from "../errors.ts";
+import { CodedError, type ErrorCode } from "../errors.ts";
+import { type FitQuote, freeOffer } from "../lsps2/quote.ts";
+import type { Channel, Invoice, JitInvoice } from "../node/port.ts";
 import type { JitInvoiceRecord } from "../stable/ledger.ts";
 import { type Msat, msat } from "../stable/units.ts";
-import { msatAmount, msatOrZero } from "./amounts.ts";
-import { defaulting, flag } from "./arguments.ts";
+import { msatAmountOrAny, msatOrZero } from "./amounts.ts";
+import { defaulting, flag, toggle } from "./arguments.ts";
 import { defineCommand } from "./command.ts";
 import { CommandError } from "./command-error.ts";
 import type { CommandContext, LspContact } from "./context.ts";
 import { amountField, decimal, hexField, orNull, rfc3339, satsInWords, timeField } from "./fields.ts";
 import { checkLiquidity, lspFor } from "./jit-liquidity.ts";
+import { UNPAID_LIMIT, unpaidAt } from "./jit-unpaid.ts";
 import { INVOICE_EXPIRY_SECONDS } from "./lightning.ts";
+import { bestOf, lspName, quoteLsp } from "./lsp-quotes.ts";
 
-/** lightning-liquidity keeps ten unpaid requests per client... */
-const UNPAID_LIMIT = 10;
-/** ...and forgets one when its fee offer runs out, a day after it was made; the invoice's own expiry frees nothing. */
-const UNPAID_SECONDS = 24 * 3600;
-
-/** Without `--max-fee`: 1 % and 2,500 sat, room for an opening on chain at ordinary fees. */
-export function defaultFeeLimit(amount: Msat): Msat {
-  return msat(amount / 100n + 2_500_000n);
-}
+/** Below this there is no time to have an invoice paid. */
+const LEAST_EXPIRY_SECONDS = 60;
+/** The invoice is dated after the quote: bLIP-52 wants its end within the offer's. */
+const EXPIRY_MARGIN_SECONDS = 10;
 
 function checkUnpaid(records: readonly JitInvoiceRecord[], lsp: string, now: number): void {
-  const freed = records
-    .filter((r) => r.lsp === lsp && r.paidAt === undefined && r.createdAt + UNPAID_SECONDS > now)
-    .map((r) => r.createdAt + UNPAID_SECONDS)
-    .sort((a, b) => a - b);
-  const next = freed[freed.length - UNPAID_LIMIT];
-  if (next === undefined) return;
+  const { count, nextFreeAt } = unpaidAt(records, lsp, now);
+  if (nextFreeAt === undefined) return;
   throw new CommandError(
     "jit_limit",
-    `${freed.length} JIT invoices are unpaid and the LSP keeps ${UNPAID_LIMIT} at most; have one of them paid, or wait until ${rfc3339(next)}.`,
+    `${count} JIT invoices are unpaid and the LSP keeps ${UNPAID_LIMIT} at most; have one of them paid, or wait until ${rfc3339(nextFreeAt)}.`,
   );
 }
 
-function checkTerms(amount: Msat, lsp: LspContact): void {
-  if (lsp.local === undefined) return;
-  const { minPaymentMsat, maxPaymentMsat } = lsp.local;
-  if (amount < minPaymentMsat || amount > maxPaymentMsat) {
-    const bounds = `${satsInWords(minPaymentMsat)} to ${satsInWords(maxPaymentMsat)}`;
-    const said = `The LSP opens no channel for a payment of ${satsInWords(amount)}`;
-    throw new CommandError("jit_refused", `${said}; ask for ${bounds}.`);
-  }
-  checkLiquidity(amount, lsp.local);
+/** bLIP-52: an invoice must not outlive the offer it was bought by. */
+function expirySeconds(who: string, { entry }: FitQuote, now: number): number {
+  const left = Math.floor(entry.validUntil.unixMs / 1000) - now - EXPIRY_MARGIN_SECONDS;
+  if (left >= LEAST_EXPIRY_SECONDS) return Math.min(left, INVOICE_EXPIRY_SECONDS);
+  throw new CommandError(
+    "lsp_refused",
+    `The LSP ${who} makes offers that end in ${Math.max(left, 0)} s, too soon to be paid; try again, or see lsps2 quote for others.`,
+  );
 }
 
-async function ask(ctx: CommandContext, amount: Msat, limit: Msat) {
+/** The one channel that can take it all: a payer need not be able to split. */
+async function roomFor(ctx: CommandContext, amount: Msat): Promise<Channel | undefined> {
+  return (await ctx.node.channels()).find((channel) => channel.usable && channel.inboundMsat >= amount);
+}
+
+/** With what ldk-node can be told to pay at most; the offer it will buy is the cheapest of a menu of its own. */
+function limitFor(who: string, best: FitQuote, maxFee: Msat | undefined): Msat {
+  if (maxFee === undefined || best.feeMsat <= maxFee) return maxFee ?? msat(best.feeMsat);
+  throw new CommandError(
+    "jit_fee_too_high",
+    `The LSP ${who} asks ${satsInWords(best.feeMsat)} for opening the channel, more than ${satsInWords(maxFee)}; allow more with --max-fee SATS.`,
+  );
+}
+
+/** What an LSP that has just told its menu may still refuse at the purchase. */
+const purchaseRefusals: Partial<Record<ErrorCode, (limit: string) => { code: ErrorCode; says: string }>> = {
+  jit_fee_too_high: (limit) => ({
+    code: "jit_fee_too_high",
+    says: `now asks more than ${limit} for opening the channel; look at lsps2 quote, or allow more with --max-fee SATS`,
+  }),
+  jit_no_liquidity: () => ({
+    code: "jit_no_liquidity",
+    says: "can't receive that much at present (LSPS2 error 203); ask for less, or see lsps2 quote for others",
+  }),
+  jit_amount: () => ({
+    code: "jit_amount",
+    says: "finds the payment too small for its fee (LSPS2 error 202); ask for more",
+  }),
+  lsp_bad_token: () => ({
+    code: "lsp_bad_token",
+    says: "does not take the token; set lsp-token to the one it gave out",
+  }),
+  lsp_refused: () => ({
+    code: "lsp_refused",
+    says: "sells this client no channel now (LSPS0 error 1: it may have too many unpaid ones); try later, or another LSP",
+  }),
+  jit_refused: () => ({ code: "jit_refused", says: "did not take up its own offer; try again, or another LSP" }),
+  lsp_away: () => ({ code: "lsp_away", says: "told its menu and then fell silent; try again, or another LSP" }),
+  peer_unreachable: () => ({ code: "lsp_away", says: "can't be reached from this node; try again, or another LSP" }),
+};
+
+async function buy(
+  ctx: CommandContext,
+  who: string,
+  request: Parameters<CommandContext["node"]["createJitInvoice"]>[0],
+  limit: Msat,
+): Promise<JitInvoice> {
   try {
-    return await ctx.node.createJitInvoice({
-      amountMsat: amount,
-      description: "peer-stables",
-      expirySeconds: INVOICE_EXPIRY_SECONDS,
-      maxTotalFeeMsat: limit,
-    });
+    return await ctx.node.createJitInvoice(request);
   } catch (cause) {
-    if (!(cause instanceof CodedError)) throw cause;
-    if (cause.code === "jit_fee_too_high") {
-      const said = `The LSP asks more than ${satsInWords(limit)} for opening the channel (${cause.message})`;
-      throw new CommandError("jit_fee_too_high", `${said}; allow more with --max-fee SATS.`, { cause });
-    }
-    if (cause.code === "jit_refused") {
-      const said = `The LSP refused a JIT invoice over ${satsInWords(amount)} (${cause.message})`;
-      throw new CommandError("jit_refused", `${said}; ask for another amount, or look at the LSP's log.`, { cause });
-    }
-    throw cause;
+    const refusal = cause instanceof CodedError ? purchaseRefusals[cause.code] : undefined;
+    if (refusal === undefined) throw cause;
+    const { code, says } = refusal(satsInWords(limit));
+    throw new CommandError(code, `The LSP ${who} ${says}.`, { cause });
   }
+}
+
+const result = z.strictObject({
+  invoice: z.string(),
+  payment_hash: hexField,
+  /** Null where the invoice leaves it open. */
+  amount_msat: amountField.nullable(),
+  opening_fee_msat: amountField.nullable(),
+  fee_limit_msat: amountField,
+  arrives_msat: amountField.nullable(),
+  opens_channel: z.boolean(),
+  expires_at: timeField,
+  lsp: hexField,
+  note: z.string().nullable(),
+});
+
+/** Over a channel there is: nobody charges for what is there already. */
+async function plain(ctx: CommandContext, channel: Channel, amount: Msat): Promise<z.input<typeof result>> {
+  const request = { amountMsat: amount, description: "peer-stables", expirySeconds: INVOICE_EXPIRY_SECONDS };
+  const made = await ctx.node.createInvoice(request);
+  await ctx.jitDesk.publish({ invoice: made.invoice, opensChannel: false });
+  return {
+    ...common(made),
+    amount_msat: decimal(amount),
+    opening_fee_msat: "0",
+    fee_limit_msat: "0",
+    arrives_msat: decimal(amount),
+    opens_channel: false,
+    lsp: channel.counterparty,
+    note: `There is room for ${satsInWords(channel.inboundMsat)} already: this is a plain invoice. --new-channel opens one more.`,
+  };
+}
+
+function common(made: Invoice) {
+  return { invoice: made.invoice, payment_hash: made.paymentHash, expires_at: rfc3339(made.expiresAt) };
+}
+
+async function knownLsp(ctx: CommandContext, amount: Msat | undefined): Promise<LspContact> {
+  const lsp = await lspFor(ctx, amount ?? msat(0n));
+  if (lsp !== undefined) return lsp;
+  const remedy = "start one on this machine or name it with --lsp NODEID@HOST:PORT";
+  throw new CommandError("no_lsp", `No LSP is known to open a channel; ${remedy}.`);
+}
+
+/** An open amount can't be limited in msat, and LDK miscounts a share of it: only where there is no fee at all. */
+async function freeOfferOf(ctx: CommandContext, lsp: LspContact): Promise<FitQuote> {
+  const quote = await quoteLsp(ctx, lsp, msat(1n));
+  const free = freeOffer(quote.offers);
+  if (free !== undefined) return free;
+  if (quote.offers.length === 0) return bestOf(ctx, quote, msat(1n));
+  throw new CommandError(
+    "jit_amount",
+    `The LSP ${lspName(ctx, lsp)} charges for opening a channel, so the amount can't be left open; name it.`,
+  );
 }
 
 export const jitCommands = [
@@ -74,53 +157,57 @@ export const jitCommands = [
     roles: ["user"],
     summary: "an invoice whose payment opens a channel from the LSP",
     notes: [
-      "Every one that is paid opens a further channel; use getinvoice where there is room already.",
-      "Without --max-fee the LSP may take 1 % and 2,500 sat for the opening. The invoice is good for an hour.",
+      "The LSP is asked for its price first; without --max-fee it may take that and no more. lsps2 quote compares several.",
+      "Where a channel has room enough it is a plain invoice, for nothing. The invoice is good for an hour.",
+      "With any for the amount the payer chooses it; only with an LSP that charges nothing.",
     ],
     arguments: {
-      amount: defaulting("SATS", msatAmount, "50000", "how much to ask for"),
+      amount: defaulting("SATS", msatAmountOrAny, "50000", "how much to ask for"),
       maxFee: flag("--max-fee", "SATS", msatOrZero, "the most the LSP may take for opening the channel"),
+      newChannel: toggle("--new-channel", "also where a channel has room enough"),
     },
-    result: z.strictObject({
-      invoice: z.string(),
-      payment_hash: hexField,
-      amount_msat: amountField,
-      opening_fee_msat: amountField.nullable(),
-      fee_limit_msat: amountField,
-      expires_at: timeField,
-      lsp: hexField,
-    }),
-    async run(ctx, { amount, maxFee }) {
-      const lsp = await lspFor(ctx, amount);
-      if (lsp === undefined) {
-        const remedy = "start one on this machine or name it with --lsp NODEID@HOST:PORT";
-        throw new CommandError("no_lsp", `No LSP is known to open a channel; ${remedy}.`);
-      }
+    result,
+    async run(ctx, args) {
+      const amount = args.amount === "any" ? undefined : args.amount;
+      const room = amount === undefined || args.newChannel ? undefined : await roomFor(ctx, amount);
+      if (room !== undefined && amount !== undefined) return plain(ctx, room, amount);
+      const lsp = await knownLsp(ctx, amount);
+      const who = lspName(ctx, lsp);
+      checkUnpaid(await ctx.store.jitInvoices(), lsp.nodeId, ctx.now());
+      const best =
+        amount === undefined ? await freeOfferOf(ctx, lsp) : bestOf(ctx, await quoteLsp(ctx, lsp, amount), amount);
+      const limit = limitFor(who, best, args.maxFee);
+      if (lsp.local !== undefined && amount !== undefined) checkLiquidity(amount, lsp.local);
       const now = ctx.now();
-      checkUnpaid(await ctx.store.jitInvoices(), lsp.nodeId, now);
-      checkTerms(amount, lsp);
-      const limit = maxFee ?? defaultFeeLimit(amount);
-      const made = await ask(ctx, amount, limit);
+      const request = {
+        ...(amount === undefined ? {} : { amountMsat: amount }),
+        description: "peer-stables",
+        expirySeconds: expirySeconds(who, best, now),
+        maxTotalFeeMsat: limit,
+      };
+      const made = await buy(ctx, who, request, limit);
+      const agreed = made.openingFeeMsat ?? msat(best.feeMsat);
       const record: JitInvoiceRecord = {
         paymentHash: made.paymentHash,
         invoice: made.invoice,
         lsp: lsp.nodeId,
-        amountMsat: amount,
-        ...(made.openingFeeMsat === undefined ? {} : { openingFeeMsat: made.openingFeeMsat }),
+        amountMsat: amount ?? msat(0n),
+        openingFeeMsat: agreed,
         feeLimitMsat: limit,
         createdAt: now,
         expiresAt: made.expiresAt,
       };
       await ctx.store.commit([{ put: "jit", invoice: record }]);
-      await ctx.jitDesk.publish(made.invoice);
+      await ctx.jitDesk.publish({ invoice: made.invoice, opensChannel: true });
       return {
-        invoice: made.invoice,
-        payment_hash: made.paymentHash,
-        amount_msat: decimal(amount),
-        opening_fee_msat: orNull(made.openingFeeMsat, decimal),
+        ...common(made),
+        amount_msat: orNull(amount, decimal),
+        opening_fee_msat: decimal(agreed),
         fee_limit_msat: decimal(limit),
-        expires_at: rfc3339(made.expiresAt),
+        arrives_msat: orNull(amount, (whole) => decimal(whole - agreed)),
+        opens_channel: true,
         lsp: lsp.nodeId,
+        note: null,
       };
     },
   }),

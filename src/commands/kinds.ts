@@ -166,6 +166,27 @@ export function named(expects: string, completes?: Completes): ArgumentKind<stri
   };
 }
 
+export type LspReference = ({ kind: "address" } & NodeAddress) | { kind: "known"; text: string };
+
+/** An LSP: any by its full address, a known one by its name or the beginning of its id. */
+export const lspReference: ArgumentKind<LspReference> = {
+  code: "bad_argument",
+  expects: "an LSP's name, 4 or more digits of its node id, or NODEID@HOST:PORT",
+  completes: "node",
+  schema: read<LspReference>((text) => {
+    if (text.includes("@")) {
+      const whole = nodeAddress.schema.safeParse(text);
+      return whole.success
+        ? { value: { kind: "address", ...whole.data } }
+        : { why: whole.error.issues[0]?.message ?? "no address" };
+    }
+    const name = text.toLowerCase();
+    return /^[a-z0-9_-]{1,66}$/.test(name) && (name.length >= 4 || !/^[0-9a-f]+$/.test(name))
+      ? { value: { kind: "known", text: name } }
+      : { why: "not a name and too short for an id" };
+  }),
+};
+
 /** A command's name, of one word or two. */
 export const commandName: ArgumentKind<string> = {
   code: "bad_argument",

@@ -65,12 +65,14 @@ export const lightningCommands = [
     arguments: { invoice: optional("INVOICE", invoice, "what to pay") },
     result: paymentResult,
     async run(ctx, args) {
-      const newest = args.invoice ?? (await ctx.jitDesk.newest());
+      const given = args.invoice === undefined ? undefined : { invoice: args.invoice, opensChannel: true };
+      const newest = given ?? (await ctx.jitDesk.newest());
       if (newest === undefined) {
         const remedy = "run getjitinvoice as the user, or name an invoice";
         throw new CommandError("no_jit_invoice", `No JIT invoice was made on this machine yet; ${remedy}.`);
       }
-      return payInvoice(ctx, newest, undefined, (invoice, amount) => checkCanOpen(ctx, invoice, amount));
+      if (!newest.opensChannel) return payInvoice(ctx, newest.invoice, undefined);
+      return payInvoice(ctx, newest.invoice, undefined, (invoice, amount) => checkCanOpen(ctx, invoice, amount));
     },
   }),
   defineCommand({

@@ -19,6 +19,8 @@ export function limit(fallback: string) {
 }
 
 const paymentColumns = ["updated_at", "payment_id", "kind", "direction", "status", "amount_msat", "fee_paid_msat"];
+/** Side by side where a channel was opened by a payment. */
+const openingColumns = ["agreed_fee_msat", "skimmed_fee_msat"];
 
 export const recordCommands = [
   defineCommand({
@@ -39,7 +41,9 @@ export const recordCommands = [
           status: z.string(),
           amount_msat: amountField.nullable(),
           fee_paid_msat: amountField.nullable(),
+          /** What the LSP took for opening a channel, and what was agreed with it. */
           skimmed_fee_msat: amountField.nullable(),
+          agreed_fee_msat: amountField.nullable(),
           payment_hash: hexField.nullable(),
           txid: hexField.nullable(),
           updated_at: timeField,
@@ -60,13 +64,17 @@ export const recordCommands = [
           amount_msat: orNull(p.amountMsat, decimal),
           fee_paid_msat: orNull(p.feePaidMsat, decimal),
           skimmed_fee_msat: orNull(p.skimmedFeeMsat, decimal),
+          agreed_fee_msat: orNull(p.maxOpeningFeeMsat, decimal),
           payment_hash: orNull(p.paymentHash, (hash) => hash),
           txid: orNull(p.txid, (id) => id),
           updated_at: rfc3339(p.updatedAt),
         })),
       };
     },
-    view: ({ payments }) => tableView(payments, "no payments", paymentColumns),
+    view: ({ payments }) => {
+      const jit = payments.some(({ agreed_fee_msat }) => agreed_fee_msat !== null);
+      return tableView(payments, "no payments", jit ? [...paymentColumns, ...openingColumns] : paymentColumns);
+    },
   }),
   defineCommand({
     name: "peers",

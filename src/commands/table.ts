@@ -9,6 +9,7 @@ import { incomeCommands } from "./income.ts";
 import { jitCommands } from "./jit.ts";
 import { lightningCommands } from "./lightning.ts";
 import { logCommands } from "./logs.ts";
+import { lsps2Commands } from "./lsps2.ts";
 import { marketCommands } from "./market.ts";
 import { recordCommands } from "./records.ts";
 import { reviseCommands } from "./revise.ts";
@@ -21,6 +22,7 @@ export const commands: readonly Command[] = [
   ...channelCommands,
   ...lightningCommands,
   ...jitCommands,
+  ...lsps2Commands,
   ...stableCommands,
   ...reviseCommands,
   ...topUpCommands,

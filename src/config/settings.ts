@@ -1,6 +1,7 @@
 /** Everything that can be set, in one table. Help, completions, the config file and the docs read the same one. */
 import { z } from "zod";
 import { chainSourceSchema } from "./chain-source.ts";
+import { lspSettings } from "./lsp-settings.ts";
 import { policySettings } from "./policy-settings.ts";
 import { priceSchema, venuesSchema } from "./price-settings.ts";
 
@@ -22,10 +23,6 @@ const loopback = hostPort
     const colon = text.lastIndexOf(":");
     return { host: text.slice(0, colon).replace(/^\[|\]$/g, ""), port: Number(text.slice(colon + 1)) };
   });
-
-const nodeAddress = z.string().regex(/^0[23][0-9a-f]{64}@(\[[0-9a-fA-F:]+\]|[^\s:@]+):\d{1,5}$/, {
-  error: "NODEID@HOST:PORT, the node id being 66 hex digits that begin with 02 or 03",
-});
 
 const positiveInteger = z
   .string()
@@ -120,18 +117,7 @@ export const settingTable = {
     schema: hostPort,
     otherwise: "0.0.0.0 (regtest: 127.0.0.1), port 9735 exchange, 9736 user, 9737 lsp",
   },
-  lsp: {
-    value: "NODEID@HOST:PORT",
-    summary: "the LSP",
-    schema: nodeAddress,
-    otherwise: "on one machine it is found by itself",
-  },
-  "lsp-token": {
-    value: "TOKEN",
-    summary: "the token the LSP gave out",
-    schema: z.string().min(1, { error: "a token" }),
-    secret: true,
-  },
+  ...lspSettings,
   "lsp-token-file": { value: "FILE", summary: "a file that holds lsp-token", schema: path },
   alias: {
     value: "NAME",

@@ -65,9 +65,31 @@ export class FfiError extends CodedError {
   }
 }
 
+/** What an LSP says to a purchase (bLIP-50, bLIP-52); ldk-node tells it only in its log, which `detail` repeats. */
+const LSP_ERROR = /LSPSResponseError \{ code: (-?\d+),/;
+const codeOfLspError: Readonly<Record<string, ErrorCode>> = {
+  1: "lsp_refused",
+  200: "lsp_bad_token",
+  201: "jit_refused",
+  202: "jit_amount",
+  203: "jit_no_liquidity",
+};
+
+/** The LSP's own words stay in the log: it may write what it likes. */
+function liquidityError(detail: string): FfiError {
+  const kind = "liquidity_request_failed";
+  const code = LSP_ERROR.exec(detail)?.[1];
+  if (code !== undefined) {
+    return new FfiError(codeOfLspError[code] ?? "jit_refused", `The LSP refused with error ${code}.`, { kind, detail });
+  }
+  if (detail.includes("timed out")) return new FfiError("lsp_away", "The LSP gave no answer.", { kind, detail });
+  return new FfiError("jit_refused", "The LSP made no offer that serves the payment.", { kind, detail });
+}
+
 /** An error the native library reported: its sentence, with the true reason where the sentence lacks it. */
 export function nativeError(error: { kind: string; message: string; detail?: string | undefined }): FfiError {
   const { kind, message, detail } = error;
+  if (kind === "liquidity_request_failed") return liquidityError(detail ?? "");
   const text = detail && !message.includes(detail) ? `${message} (${detail})` : message;
   return new FfiError(codeOfKind[kind] ?? "native_failure", text, { kind, detail });
 }

@@ -5,9 +5,14 @@ import { openingFee } from "./opening-fee.ts";
 /** Why an offer does not serve a payment. */
 export type Unfit = "blocked" | "below_minimum" | "above_maximum" | "overflow" | "fee_eats_payment";
 
-export type EntryQuote =
-  | { fit: true; entry: MenuEntry; feeMsat: bigint; arrivesMsat: bigint }
-  | { fit: false; entry: MenuEntry; why: Unfit; feeMsat?: bigint };
+export interface FitQuote {
+  fit: true;
+  entry: MenuEntry;
+  feeMsat: bigint;
+  arrivesMsat: bigint;
+}
+
+export type EntryQuote = FitQuote | { fit: false; entry: MenuEntry; why: Unfit; feeMsat?: bigint };
 
 /** bLIP-52: limits are inclusive, and the fee has to be less than the payment. */
 export function quoteEntry(entry: MenuEntry, sizeMsat: bigint): EntryQuote {
@@ -21,12 +26,20 @@ export function quoteEntry(entry: MenuEntry, sizeMsat: bigint): EntryQuote {
 }
 
 /** Fit and cheapest; the first of several, as ldk-node takes it. */
-export function cheapest(quotes: readonly EntryQuote[]): Extract<EntryQuote, { fit: true }> | undefined {
-  let best: Extract<EntryQuote, { fit: true }> | undefined;
+export function cheapest(quotes: readonly EntryQuote[]): FitQuote | undefined {
+  let best: FitQuote | undefined;
   for (const quote of quotes) {
     if (quote.fit && (best === undefined || quote.feeMsat < best.feeMsat)) best = quote;
   }
   return best;
+}
+
+/** One that charges nothing whatever arrives. */
+export function freeOffer(quotes: readonly EntryQuote[]): FitQuote | undefined {
+  const free = quotes.find(
+    ({ entry }) => entry.blocked.length === 0 && entry.minFeeMsat === 0n && entry.proportional === 0,
+  );
+  return free === undefined ? undefined : { fit: true, entry: free.entry, feeMsat: 0n, arrivesMsat: 0n };
 }
 
 const PPM = 1_000_000n;

@@ -244,8 +244,12 @@ export interface Node {
     feeRateSatPerVb?: number;
   }): Promise<{ txid: string; amountSat?: Sat; feeSat?: Sat }>;
   createInvoice(request: { amountMsat?: Msat; description: string; expirySeconds: number }): Promise<Invoice>;
+  /**
+   * Without an amount the payer chooses it, and the LSP must charge nothing.
+   * @throws `jit_fee_too_high`, `lsp_bad_token`, `lsp_refused`, `lsp_away`, `jit_amount`, `jit_no_liquidity`, `jit_refused`
+   */
   createJitInvoice(request: {
-    amountMsat: Msat;
+    amountMsat?: Msat;
     description: string;
     expirySeconds: number;
     maxTotalFeeMsat?: Msat;

@@ -39,6 +39,7 @@ export interface JitInvoiceRecord {
   paymentHash: string;
   invoice: string;
   lsp: string;
+  /** 0 where the invoice leaves it open. */
   amountMsat: Msat;
   openingFeeMsat?: Msat;
   feeLimitMsat?: Msat;

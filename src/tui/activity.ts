@@ -2,7 +2,7 @@
 import type { Role } from "../node/port.ts";
 import type { Tone } from "./line.ts";
 import { dollars, microOf, ofMicro, percentOf, satsOf, shortSats } from "./money-text.ts";
-import type { Agreement, Channel } from "./readings.ts";
+import type { Agreement, Channel, Payment } from "./readings.ts";
 import type { RoleState } from "./state.ts";
 
 export interface Happening {
@@ -23,7 +23,7 @@ export interface Surroundings {
 
 type Teller = (before: RoleState, after: RoleState, around: Surroundings) => Happening[];
 
-const tellers: readonly Teller[] = [onChain, channels, agreements, peers, synced];
+const tellers: readonly Teller[] = [onChain, channels, openings, agreements, peers, synced];
 
 /** Nothing for the first reading: what was there before this screen is no news. */
 export function happenings(before: RoleState, after: RoleState, around: Surroundings): Happening[] {
@@ -71,6 +71,22 @@ function channels(before: RoleState, after: RoleState, { nameOf, isHere }: Surro
     told(gone, `the channel with ${gone.alias ?? nameOf(gone.counterparty)} ${inPhase}`, "warn");
   }
   return found;
+}
+
+/** What the LSP took for a channel beside what was agreed: LDK refuses more, so less is all that can be news. */
+function openings(before: RoleState, after: RoleState): Happening[] {
+  const told = new Set(before.payments.filter(isOpening).map((one) => one.payment_id));
+  return after.payments.filter(isOpening).flatMap((one): Happening[] => {
+    if (told.has(one.payment_id) || one.agreed_fee_msat === null) return [];
+    const taken = one.skimmed_fee_msat ?? 0n;
+    const agreed = one.agreed_fee_msat;
+    const beside = taken === agreed ? "as agreed" : `${satsOf(agreed)} sat were agreed`;
+    return [{ text: `the LSP took ${satsOf(taken)} sat for opening the channel, ${beside}`, tone: "plain" }];
+  });
+}
+
+function isOpening(one: Payment): boolean {
+  return one.direction === "inbound" && one.status === "succeeded" && one.agreed_fee_msat !== null;
 }
 
 function agreements(before: RoleState, after: RoleState, around: Surroundings): Happening[] {

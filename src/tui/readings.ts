@@ -93,6 +93,7 @@ const payment = z.object({
   amount_msat: amount.nullable(),
   fee_paid_msat: amount.nullable(),
   skimmed_fee_msat: amount.nullable(),
+  agreed_fee_msat: amount.nullable(),
   updated_at: text,
 });
 export type Payment = z.output<typeof payment>;

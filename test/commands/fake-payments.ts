@@ -105,7 +105,11 @@ export function send(fake: FakeNetwork, { from, to, amountMsat, kind, paymentHas
       else carryJit(fake, from, jit.lsp, to, amountMsat, jit.feeMsat);
       outgoing.status = "succeeded";
       outgoing.feePaidMsat = msat(0n);
-      payee.payments.push({ ...base, direction: "inbound", status: "succeeded" });
+      const opening =
+        jit === undefined
+          ? {}
+          : { kind: "bolt11_jit" as const, skimmedFeeMsat: msat(jit.feeMsat), maxOpeningFeeMsat: msat(jit.feeMsat) };
+      payee.payments.push({ ...base, ...opening, direction: "inbound", status: "succeeded" });
     } catch {
       outgoing.status = "failed";
     }

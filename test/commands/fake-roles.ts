@@ -1,6 +1,6 @@
 /** Exchange, user and LSP over the network in memory, each with the context its commands run in. */
 import type { Outcome } from "../../src/commands/command.ts";
-import type { CommandContext, LspContact } from "../../src/commands/context.ts";
+import type { CommandContext, DeskInvoice, LspContact } from "../../src/commands/context.ts";
 import { parseLine } from "../../src/commands/parse.ts";
 import { until } from "../../src/commands/until.ts";
 import { CodedError, type ErrorCode } from "../../src/errors.ts";
@@ -36,7 +36,7 @@ export interface FakeRoles {
   price: PriceFeed;
   of: Record<Role, FakeRole>;
   /** What `getjitinvoice` is told of the LSP; undefined for none. */
-  lsp: { contact: LspContact | undefined };
+  lsp: { contact: LspContact | undefined; others: LspContact[] };
   run(role: Role, line: string): Promise<Outcome["result"]>;
   /** The error that a line ends in. */
   fails(role: Role, line: string): Promise<{ code: ErrorCode; message: string }>;
@@ -52,8 +52,8 @@ export function createRoles(spec = atHundredThousand): FakeRoles {
   const feed = createFeed({ spec, clock });
   const stable = createStable(network, feed);
   feed.onUpdate(() => stable.onPrice());
-  const newest: string[] = [];
-  const lsp: FakeRoles["lsp"] = { contact: { nodeId: nodeIds.lsp, address: LSP_ADDRESS } };
+  const newest: DeskInvoice[] = [];
+  const lsp: FakeRoles["lsp"] = { contact: { nodeId: nodeIds.lsp, address: LSP_ADDRESS }, others: [] };
 
   function create(role: Role): FakeRole {
     const wallet = network.join(nodeIds[role], role);
@@ -69,6 +69,12 @@ export function createRoles(spec = atHundredThousand): FakeRoles {
       store,
       jitDesk: { publish: async (invoice) => void newest.push(invoice), newest: async () => newest.at(-1) },
       lsp: async () => (role === "lsp" ? undefined : lsp.contact),
+      lsps: async () => (lsp.contact === undefined ? [] : [lsp.contact, ...lsp.others]),
+      async chooseLsp(chosen) {
+        const known = lsp.contact === undefined ? lsp.others : [lsp.contact, ...lsp.others];
+        lsp.others = known.filter((one) => one.nodeId !== chosen.nodeId);
+        lsp.contact = chosen;
+      },
       async paymentOutcome(paymentId, timeoutMs) {
         const { onChange } = node;
         const payment = await until(async () => ended(await node.payment(paymentId)), { onChange, clock, timeoutMs });

@@ -1,7 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { z } from "zod";
+import { parseLine } from "../../src/commands/parse.ts";
+import { viewLines } from "../../src/commands/text.ts";
 import type { LogLine } from "../../src/node/port.ts";
-import { createRoles, nodeIds, onboarded } from "./fake-roles.ts";
+import { createRoles, nodeIds, onboarded, routed } from "./fake-roles.ts";
 
 describe("payments", () => {
   test("newest last, in the form of the table, and filtered", async () => {
@@ -10,7 +12,7 @@ describe("payments", () => {
     await fake.run("user", `keysend ${nodeIds.lsp} 5`);
     const all = await fake.run("user", "payments");
     expect(all["payments"]).toMatchObject([
-      { kind: "bolt11", direction: "inbound", amount_msat: "50000000", updated_at: "2026-01-01T00:00:00Z" },
+      { kind: "bolt11_jit", direction: "inbound", amount_msat: "50000000", updated_at: "2026-01-01T00:00:00Z" },
       {
         kind: "spontaneous",
         direction: "outbound",
@@ -20,8 +22,21 @@ describe("payments", () => {
       },
     ]);
     expect((await fake.run("user", "payments 1"))["payments"]).toMatchObject([{ kind: "spontaneous" }]);
-    expect((await fake.run("user", "payments --direction in"))["payments"]).toMatchObject([{ kind: "bolt11" }]);
+    expect((await fake.run("user", "payments --direction in"))["payments"]).toMatchObject([{ kind: "bolt11_jit" }]);
     expect((await fake.run("user", "payments --status failed"))["payments"]).toEqual([]);
+  });
+
+  test("what was agreed for opening a channel stands beside what was taken", async () => {
+    const fake = await routed();
+    fake.of.lsp.wallet.openingFeeMsat = 1_500_000n;
+    await fake.run("user", "getjitinvoice");
+    await fake.run("exchange", "payjitinvoice");
+    const { payments } = z.object({ payments: z.array(z.unknown()) }).parse(await fake.run("user", "payments"));
+    expect(payments).toMatchObject([{ agreed_fee_msat: "1500000", skimmed_fee_msat: "1500000" }]);
+    const { view } = await parseLine("payments", ["user"]).call.run(fake.of.user.context);
+    expect(viewLines(view(), { color: false })[0]).toContain("agreed fee  skimmed fee");
+    const { view: plain } = await parseLine("payments", ["exchange"]).call.run(fake.of.exchange.context);
+    expect(viewLines(plain(), { color: false })[0]).not.toContain("agreed fee");
   });
 
   test.each([

@@ -21,6 +21,9 @@ describe("the command table", () => {
     payinvoice: "exchange user lsp",
     getjitinvoice: "user",
     payjitinvoice: "exchange",
+    lsps2: "user",
+    "lsps2 quote": "user",
+    "lsps2 use": "user",
     startstablechannel: "user lsp",
     stable: "exchange user lsp",
     checkstability: "user lsp",
@@ -105,13 +108,15 @@ describe("help", () => {
     const { context } = createRoles().of.user;
     const { view } = await parseLine("help getjitinvoice", ["user"]).call.run(context);
     expect(viewLines(view(), { color: false })).toEqual([
-      "getjitinvoice [SATS] [--max-fee SATS]",
+      "getjitinvoice [SATS] [--max-fee SATS] [--new-channel]",
       "  an invoice whose payment opens a channel from the LSP",
       "  for user",
-      "  Every one that is paid opens a further channel; use getinvoice where there is room already.",
-      "  Without --max-fee the LSP may take 1 % and 2,500 sat for the opening. The invoice is good for an hour.",
-      "SATS            how much to ask for (sats such as 50000, 50000sat, 50000000msat or 0.0005btc); default 50000",
+      "  The LSP is asked for its price first; without --max-fee it may take that and no more. lsps2 quote compares several.",
+      "  Where a channel has room enough it is a plain invoice, for nothing. The invoice is good for an hour.",
+      "  With any for the amount the payer chooses it; only with an LSP that charges nothing.",
+      "SATS            how much to ask for (any, or sats such as 50000, 50000sat, 50000000msat or 0.0005btc); default 50000",
       "--max-fee SATS  the most the LSP may take for opening the channel (0 or sats such as 50000, 50000sat, 50000000msat or 0.0005btc)",
+      "--new-channel   also where a channel has room enough",
     ]);
     const { result } = await parseLine("help pay", ["user"]).call.run(context);
     expect(result["commands"]).toMatchObject([{ name: "payinvoice", aliases: ["pay"] }]);
@@ -172,9 +177,14 @@ describe("shell completions", () => {
     expect(offered("--", "startstablechannel", "last", "t")).toEqual(["true"]);
   });
 
+  test("behind the first word of a name of two come the second ones", () => {
+    expect(offered("--", "lsps2", "")).toEqual(["quote", "use"]);
+    expect(offered("--", "lsps2", "q")).toEqual(["quote"]);
+  });
+
   test.each(["bash", "zsh", "fish"] as const)("%s's has every command and flag", (shell) => {
     const script = completionScript(shell, program);
-    for (const { name } of commands) expect(script).toContain(name);
+    for (const { name } of commands) expect(script).toContain(name.split(" ")[0] ?? "");
     for (const { name } of [...program.flags, ...program.words]) expect(script).toContain(name);
   });
 

@@ -40,7 +40,7 @@ test("more than the LSP has", async () => {
 
 test("less or more than the LSP opens a channel for", async () => {
   const says = /opens no channel for a payment of .*; ask for 6,000 sat to 100,000,000 sat\./;
-  await refused("user getjitinvoice 100", "jit_refused", says);
+  await refused("user getjitinvoice 100", "jit_amount", says);
 });
 
 test("an LSP that became too poor since the invoice was made", async () => {
@@ -67,7 +67,8 @@ test("an opening fee above the limit", async () => {
   const costly = await openPlaying("embedded", { "opening-fee-min": 3_000 });
   try {
     await costly.run("faucet lsp 1000000");
-    const says = /The LSP asks more than 1,000 sat for opening the channel .*; allow more with --max-fee SATS/;
+    const says =
+      /The LSP lsp asks 3,000 sat for opening the channel, more than 1,000 sat; allow more with --max-fee SATS/;
     await expectRefused(costly, "user getjitinvoice 50000 --max-fee 1000", "jit_fee_too_high", says);
     const { opening_fee_msat } = await costly.run("user getjitinvoice 50000 --max-fee 3000");
     expect(opening_fee_msat).toBe("3000000");

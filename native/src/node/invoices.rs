@@ -40,7 +40,7 @@ pub fn create(live: &Live, input: Value) -> Answer {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CreateJit {
-    amount_msat: Decimal<u64>,
+    amount_msat: Option<Decimal<u64>>,
     description: String,
     expiry_seconds: u32,
     max_total_fee_msat: Option<Decimal<u64>>,
@@ -51,7 +51,11 @@ pub fn create_jit(live: &Live, input: Value) -> Answer {
     let description = description_of(description)?;
     let limit = max_total_fee_msat.map(|fee| fee.0);
     let bolt11 = live.node.bolt11_payment();
-    let invoice = bolt11.receive_via_jit_channel(amount_msat.0, &description, expiry_seconds, limit)?;
+    let invoice = match amount_msat {
+        Some(amount) => bolt11.receive_via_jit_channel(amount.0, &description, expiry_seconds, limit)?,
+        // Any fee at all would have ldk-node refuse the payment once the channel is open: it reckons on the net amount.
+        None => bolt11.receive_variable_amount_via_jit_channel(&description, expiry_seconds, Some(0))?,
+    };
     let mut answer = to_json(live, &invoice);
     answer["opening_fee_msat"] = optional_decimal(opening_fee_msat(live, &invoice));
     Ok(answer)

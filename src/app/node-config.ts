@@ -1,0 +1,45 @@
+/** What a role's node is opened with. */
+import type { ChainSource, Lsps2Service, NodeConfig } from "../ffi/config.ts";
+import type { Network, Role } from "../node/port.ts";
+import { sat } from "../stable/units.ts";
+import type { LspBook } from "./lsp-book.ts";
+import { wantsRescan } from "./rescan.ts";
+
+/** The LSP of JIT channels; one used before may still be paid an invoice of that time and open its channel. */
+function lspClient(lsps: LspBook): Pick<NodeConfig, "lsps2Client" | "trustedPeers0conf"> {
+  const current = lsps.current();
+  if (current === undefined) return {};
+  const { nodeId, address, token } = current;
+  return {
+    lsps2Client: { nodeId, address, ...(token === undefined ? {} : { token }) },
+    trustedPeers0conf: lsps.used().map((lsp) => lsp.nodeId),
+  };
+}
+
+interface NodeOptions {
+  role: Role;
+  network: Network;
+  chain: ChainSource;
+  dataDir: string;
+  alias: string;
+  listen?: string;
+  logLevel: "error" | "warn" | "info" | "debug" | "trace";
+  lsps2Service?: Lsps2Service;
+  lsps: LspBook;
+}
+
+export function nodeConfig(options: NodeOptions): NodeConfig {
+  const { role, network, chain, dataDir, alias, listen, logLevel, lsps2Service } = options;
+  return {
+    dataDir,
+    network,
+    chain,
+    // ldk-node refuses an alias on a node that does not listen.
+    ...(listen === undefined ? {} : { alias, listen: [listen] }),
+    // With an empty wallet the default of 25,000 sat refuses the anchor channel the LSP opens.
+    ...(role === "user" ? { perChannelReserveSat: sat(0n), ...lspClient(options.lsps) } : {}),
+    ...(role === "lsp" && lsps2Service !== undefined ? { lsps2Service } : {}),
+    log: { level: logLevel },
+    ...(wantsRescan(dataDir) ? { rescan: true } : {}),
+  };
+}

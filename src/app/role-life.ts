@@ -1,0 +1,86 @@
+/** One role over time: it has a session always, though not always the same. */
+import type { Session } from "./session.ts";
+
+export interface RoleLife {
+  nodeId: string;
+  /** The session of the moment; undefined while it is being opened again. */
+  now(): Session | undefined;
+  /** Runs with the session of the moment, which stays open until it is done. Waits where there is none yet. */
+  use<T>(task: (session: Session) => Promise<T>): Promise<T>;
+  /** As of the session of the moment, and when that changes. Returns the way to stop. */
+  onChange(listener: () => void): () => void;
+  /**
+   * Closes the session once nothing runs with it and opens the next; what is asked meanwhile waits for that. Returns at
+   * once, so that what runs may ask for it.
+   */
+  reopen(): void;
+  /** Torn down at once, as by a power cut. */
+  kill(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** @param open the same role once more; an error of it is every later command's answer */
+export function roleLife(first: Session, open: () => Promise<Session>): RoleLife {
+  const listeners = new Set<() => void>();
+  /** Undefined from the moment on at which no new command may begin with it. */
+  let current: Session | undefined = first;
+  let next = Promise.resolve(first);
+  let ended = false;
+  let running = 0;
+  let idle = () => {};
+
+  function changed(): void {
+    for (const listener of [...listeners]) listener();
+  }
+
+  async function replace(old: Session): Promise<Session> {
+    if (running > 0) {
+      await new Promise<void>((resolve) => {
+        idle = resolve;
+      });
+    }
+    await old.close();
+    const session = await open();
+    session.onChange(changed);
+    // Closed meanwhile: whoever closes waits for `next` and ends it.
+    if (!ended) current = session;
+    return session;
+  }
+
+  /** Ends what there is, or what is being opened. */
+  async function end(how: (session: Session) => Promise<void>): Promise<void> {
+    ended = true;
+    const opening = current === undefined ? next : Promise.resolve(current);
+    current = undefined;
+    const session = await opening.catch(() => undefined); // it closed itself when it could not open
+    if (session !== undefined) await how(session);
+  }
+
+  first.onChange(changed);
+  return {
+    nodeId: first.nodeId,
+    now: () => current,
+    async use(task) {
+      const session = current ?? (await next);
+      running += 1;
+      try {
+        return await task(session);
+      } finally {
+        running -= 1;
+        if (running === 0) idle();
+      }
+    },
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    reopen() {
+      if (current === undefined || ended) return;
+      next = replace(current);
+      current = undefined;
+      next.then(changed, changed);
+    },
+    kill: () => end((session) => session.kill()),
+    close: () => end((session) => session.close()),
+  };
+}
