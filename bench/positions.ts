@@ -4,7 +4,7 @@
  */
 import { heapStats } from "bun:jsc";
 import { unixNow } from "../src/clock.ts";
-import { addLive, type EngineState, liveOf } from "../src/engine/state.ts";
+import { addLive, type EngineState, liveOf, newState } from "../src/engine/state.ts";
 import { statusChanges } from "../src/engine/status.ts";
 import { choose, decideAll } from "../src/engine/tick.ts";
 import type { Channel } from "../src/node/port.ts";
@@ -49,13 +49,7 @@ const clock = { wallMs: () => Date.now(), steadyMs: steady, after: () => () => u
 
 /** As they come from the ledger: each row its own strings and terms. */
 function fill(count: number): EngineState {
-  const state: EngineState = {
-    live: new Map(),
-    byPeer: new Map(),
-    ended: [],
-    outbox: newOutbox([]),
-    carryOvers: new Map(),
-  };
+  const state = newState(newOutbox([]), []);
   const at = unixNow(clock);
   for (let i = 0; i < count; i++) {
     const target = micro(BigInt(50 + (i % 100)) * 1_000_000n);

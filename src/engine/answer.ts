@@ -102,7 +102,7 @@ export async function onReject(engine: Engine, incoming: Incoming<Reject>, base:
     return refuseAcceptance(engine, incoming, [...base, audit]);
   }
   // An end that the owner's policy wants is asked for again; it is no longer for the peer to keep us.
-  const event = engine.exits.has(message.agreement) ? undefined : refusedEvents[pending.proposal.type];
+  const event = engine.state.exits.has(message.agreement) ? undefined : refusedEvents[pending.proposal.type];
   const back =
     agreement === undefined || event === undefined
       ? undefined

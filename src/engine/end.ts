@@ -47,7 +47,7 @@ export async function advanceEnd(engine: Engine, live: Live): Promise<void> {
   const { deps } = engine;
   const { agreement } = live;
   if (agreement.status !== "ending" || live.open !== undefined) return;
-  if (engine.exits.has(agreement.id) && deps.clock.steadyMs() < (live.askAgainMs ?? 0)) return;
+  if (engine.state.exits.has(agreement.id) && deps.clock.steadyMs() < (live.askAgainMs ?? 0)) return;
   const pending = engine.pending.get(agreement.id);
   if (pending !== undefined) return remind(engine, agreement, pending);
   const usable = deps.price.usable("open");

@@ -61,7 +61,7 @@ export async function startEngine(deps: EngineDeps): Promise<RunningEngine> {
     spentPeers: new Set(),
     synced: new Set(),
     syncLater: new Set(),
-    exits: new Map(),
+    waitsSinceMs: new Map(),
     carrySteps: new Map(),
     later: (task) => void run(task).catch(() => undefined),
     afterwards,
@@ -157,6 +157,7 @@ export async function startEngine(deps: EngineDeps): Promise<RunningEngine> {
       cancelResend();
       cancelNext?.();
       engine.cancelCarryLook?.();
+      engine.cancelExitLook?.();
       await queue(async () => {
         stopped = true;
       });

@@ -6,7 +6,7 @@ import type { Ledger } from "../stable/ledger.ts";
 import { newOutbox } from "../stable/outbox.ts";
 import { expireProposals, resumeProposal } from "./pending.ts";
 import { failedSettlement, paidSettlement, RESEND_SECONDS, sendIntent } from "./settle.ts";
-import { addLive, applyKept, type Engine, type EngineDeps, type EngineState, liveOf, now } from "./state.ts";
+import { addLive, applyKept, type Engine, type EngineDeps, type EngineState, liveOf, newState, now } from "./state.ts";
 
 /** What the ledger says is under way: to be resumed, or found out about. */
 export type Unfinished = Pick<Ledger, "proposals" | "openSettlements">;
@@ -14,13 +14,7 @@ export type Unfinished = Pick<Ledger, "proposals" | "openSettlements">;
 export async function loadEngine(deps: EngineDeps): Promise<{ state: EngineState; unfinished: Unfinished }> {
   const ledger = await deps.store.load();
   const ended = ledger.agreements.filter((a) => a.status === "ended").reverse();
-  const state: EngineState = {
-    live: new Map(),
-    byPeer: new Map(),
-    ended,
-    outbox: newOutbox(ledger.outbox),
-    carryOvers: new Map(),
-  };
+  const state = newState(newOutbox(ledger.outbox), ended);
   for (const one of ledger.kept) applyKept(state, one);
   const seqs = numbersOf(ledger);
   const open = new Map(ledger.openSettlements.map((settlement) => [settlement.agreementId, settlement]));

@@ -9,7 +9,7 @@ import type { CarryOver, CarryStep } from "../stable/carry-over.ts";
 import type { Pending } from "../stable/check.ts";
 import type { Difference } from "../stable/check-sync.ts";
 import type { Decision } from "../stable/decision.ts";
-import type { Kept } from "../stable/kept.ts";
+import type { Kept, KeptKind, KeptOf } from "../stable/kept.ts";
 import type { Change, LedgerStore } from "../stable/ledger.ts";
 import { type LifecycleEvent, transition } from "../stable/lifecycle.ts";
 import type { End, Reject } from "../stable/messages.ts";
@@ -99,6 +99,9 @@ export interface EngineState {
   outbox: Outbox;
   /** Ended agreements that are taken up again, or were. By the agreement that ended. */
   carryOvers: Map<string, CarryOver>;
+  /** Exits the owner's policy began, and the closing of channels that followed. By agreement. */
+  exits: Map<string, KeptOf<"exit">>;
+  exitCloses: Map<string, KeptOf<"exit_close">>;
 }
 
 /** What the parts of a running engine share. */
@@ -128,11 +131,12 @@ export interface Engine {
   synced: Set<string>;
   /** Agreements whose book goes out again in a while, since it differs from the peer's. */
   syncLater: Set<string>;
-  /** Exits the owner's policy began, by agreement. */
-  exits: Map<string, { peer: string; sinceMs: number }>;
   /** Where each open carry-over stood when it was looked at last. */
   carrySteps: Map<string, CarryStep>;
   cancelCarryLook?: () => void;
+  /** Steady milliseconds: when a wait began that is on disk by the wall clock. By kind and agreement. */
+  waitsSinceMs: Map<string, number>;
+  cancelExitLook?: () => void;
 }
 
 export interface PendingProposal extends Pending {
@@ -151,6 +155,11 @@ export interface PendingProposal extends Pending {
 export type Answer =
   | { accepted: true; agreement: Agreement }
   | { accepted: false; code: string; counter?: NonNullable<Reject["counter"]> };
+
+export function newState(outbox: Outbox, ended: Agreement[]): EngineState {
+  const maps = { live: new Map(), byPeer: new Map(), carryOvers: new Map(), exits: new Map(), exitCloses: new Map() };
+  return { outbox, ended, ...maps };
+}
 
 export function liveOf(
   agreement: Agreement,
@@ -199,7 +208,7 @@ export async function commit(engine: Pick<Engine, "state" | "deps">, changes: re
 function applyToMemory(state: EngineState, change: Change): void {
   if ("drop" in change) {
     if (change.drop === "outbox") state.outbox.drop(change.id);
-    else if (change.drop === "kept") state.carryOvers.delete(change.agreementId);
+    else if (change.drop === "kept") dropKept(state, change.kind, change.agreementId);
   } else if (change.put === "agreement") {
     applyAgreement(state, change.agreement);
   } else if (change.put === "settlement") {
@@ -211,8 +220,17 @@ function applyToMemory(state: EngineState, change: Change): void {
   }
 }
 
-export function applyKept(state: EngineState, { agreementId, carryOver }: Kept): void {
-  state.carryOvers.set(agreementId, carryOver);
+export function applyKept(state: EngineState, kept: Kept): void {
+  const { agreementId } = kept;
+  if (kept.kind === "carry_over") state.carryOvers.set(agreementId, kept.carryOver);
+  else if (kept.kind === "exit") state.exits.set(agreementId, kept);
+  else state.exitCloses.set(agreementId, kept);
+}
+
+function dropKept(state: EngineState, kind: KeptKind, agreementId: string): void {
+  if (kind === "carry_over") state.carryOvers.delete(agreementId);
+  else if (kind === "exit") state.exits.delete(agreementId);
+  else state.exitCloses.delete(agreementId);
 }
 
 const ENDED_KEPT = 20;

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Kept, KeptKind } from "../stable/kept.ts";
 import { type Sat, sat } from "../stable/units.ts";
 import { side, terms } from "./agreements.ts";
-import { json, microText, text } from "./columns.ts";
+import { json, microText, oneOf, text } from "./columns.ts";
 import type { Connection } from "./connection.ts";
 import { defineTable, drop, find, put } from "./table.ts";
 
@@ -51,15 +51,23 @@ const carryOver = z.strictObject({
     .exactOptional(),
 });
 
+const exit = { agreementId: z.string(), peer: z.string(), since: whole };
+
 export const kept = defineTable<Row>(
   "kept",
   ["agreementId", "kind"],
   z.strictObject({
     agreementId: text,
-    kind: z.enum(["carry_over"]),
+    kind: oneOf<KeptKind>({ carry_over: "carry_over", exit: "exit", exit_close: "exit_close" }),
     kept: json(
       z.discriminatedUnion("kind", [
         z.strictObject({ kind: z.literal("carry_over"), agreementId: z.string(), carryOver }),
+        z.strictObject({ kind: z.literal("exit"), ...exit }),
+        z.strictObject({
+          kind: z.literal("exit_close"),
+          ...exit,
+          channels: z.array(z.strictObject({ channelId: z.string(), userChannelId: z.string() })),
+        }),
       ]),
     ),
   }),

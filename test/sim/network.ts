@@ -65,6 +65,8 @@ export interface Network {
   hurry(): void;
   /** A payment that has nothing to do with any peg: moves what the channel can carry. Says whether it did. */
   transfer(from: string, to: string, amountMsat: bigint): boolean;
+  /** Whether a close that both have to sign comes about. */
+  closesTogether: boolean;
   policy: (payment: { from: string; to: string; amountMsat: Msat; attempt: number }) => Fate;
   listen(nodeId: string, listener: Listener): void;
   /** Puts an event into a node's queue. */
@@ -208,11 +210,13 @@ export function simNetwork(clock: SimClock): Network {
     return paymentId;
   }
 
-  function closeByUser(nodeId: string, userChannelId: string): void {
+  function closeByUser(nodeId: string, userChannelId: string, together: boolean): void {
     const channel = channels.find(
       (c) => c.ends.includes(nodeId) && channelView(c, nodeId, false).userChannelId === userChannelId,
     );
-    if (channel !== undefined) network.forceClose(channel.id, ONCHAIN_MS);
+    if (channel === undefined) return;
+    if (together && !isLinked(channel)) throw new SimNodeError("native_failure", "the peer is not connected");
+    if (!together || network.closesTogether) network.forceClose(channel.id, ONCHAIN_MS);
   }
 
   /** What came back after the channel's own money did. */
@@ -272,8 +276,8 @@ export function simNetwork(clock: SimClock): Network {
       payments: async () => [...(payments.get(nodeId)?.values() ?? [])],
       sign: async (message) => signatureOf(nodeId, message),
       verify: async (message, given, signer) => given === signatureOf(signer, message),
-      closeChannel: async (userChannelId) => closeByUser(nodeId, userChannelId),
-      forceCloseChannel: async (userChannelId) => closeByUser(nodeId, userChannelId),
+      closeChannel: async (userChannelId) => closeByUser(nodeId, userChannelId, true),
+      forceCloseChannel: async (userChannelId) => closeByUser(nodeId, userChannelId, false),
       peekEvent: () => events.get(nodeId)?.[0],
       acknowledge: () => {
         const [first, ...rest] = events.get(nodeId) ?? [];
@@ -286,6 +290,7 @@ export function simNetwork(clock: SimClock): Network {
   }
 
   const network: Network = {
+    closesTogether: true,
     policy: () => ({ ms: 50 }),
     feesMsat: chain.feesMsat,
     fund: (name, amountSat) => chain.fund(nodeIdOf(name), amountSat),

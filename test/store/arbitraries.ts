@@ -195,12 +195,15 @@ const anyCarryOver = (agreementId: fc.Arbitrary<string>): fc.Arbitrary<CarryOver
     }),
   );
 
-export const anyKept = (agreementId: fc.Arbitrary<string>): fc.Arbitrary<Kept> =>
-  anyCarryOver(agreementId).map((carryOver) => ({
-    kind: "carry_over",
-    agreementId: carryOver.agreementId,
-    carryOver,
-  }));
+export const anyKept = (agreementId: fc.Arbitrary<string>): fc.Arbitrary<Kept> => {
+  const exit = { agreementId, peer: anyText, since: anyCount };
+  const channels = fc.array(fc.record({ channelId: anyText, userChannelId: anyText }), { maxLength: 3 });
+  return fc.oneof(
+    anyCarryOver(agreementId).map((c) => ({ kind: "carry_over" as const, agreementId: c.agreementId, carryOver: c })),
+    fc.record({ kind: fc.constant("exit" as const), ...exit }),
+    fc.record({ kind: fc.constant("exit_close" as const), ...exit, channels }),
+  );
+};
 
 /** Any change whose agreement is one of `ids`. */
 export const anyChange = (ids: readonly string[]): fc.Arbitrary<Change> => {
@@ -213,7 +216,7 @@ export const anyChange = (ids: readonly string[]): fc.Arbitrary<Change> => {
     fc.constantFrom("m1", "m2", "m3", "m4").map((message): Change => ({ drop: "outbox", id: message })),
     fc.record({ put: fc.constant<"seen">("seen"), key: anyText, at: anyCount }),
     anyKept(id).map((kept): Change => ({ put: "kept", kept })),
-    id.map((agreementId): Change => ({ drop: "kept", agreementId, kind: "carry_over" })),
+    anyKept(id).map(({ agreementId, kind }): Change => ({ drop: "kept", agreementId, kind })),
     anyJitInvoice.map((invoice): Change => ({ put: "jit", invoice })),
     anyForward.map((forward): Change => ({ put: "forward", forward })),
     anyAuditEntry.map((entry): Change => ({ put: "audit", entry })),
