@@ -50,6 +50,8 @@ export const errorTable = {
   ambiguous_channel: { exit: 1, summary: "the prefix fits more than one channel" },
   unknown_agreement: { exit: 1, summary: "no such stable agreement" },
   ambiguous_agreement: { exit: 1, summary: "the prefix fits more than one agreement" },
+  unknown_settlement: { exit: 1, summary: "no such settlement" },
+  ambiguous_settlement: { exit: 1, summary: "the prefix fits more than one settlement" },
   unknown_peer: { exit: 1, summary: "no such peer" },
   peer_unreachable: { exit: 1, summary: "the peer cannot be reached" },
   insufficient_balance: { exit: 1, summary: "more than there is" },

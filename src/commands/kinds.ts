@@ -62,11 +62,11 @@ export const nodeAddress: ArgumentKind<NodeAddress> = {
   }),
 };
 
-function idReference(what: string, completes: Completes): ArgumentKind<string> {
+function idReference(what: string, completes?: Completes): ArgumentKind<string> {
   return {
     code: "bad_argument",
     expects: `${what} id, 8 or more of its first hex digits, or last`,
-    completes,
+    ...(completes === undefined ? {} : { completes }),
     schema: read((text) => {
       const reference = text.toLowerCase();
       if (reference === "last" || /^[0-9a-f]{8,64}$/.test(reference)) return { value: reference };
@@ -79,6 +79,8 @@ function idReference(what: string, completes: Completes): ArgumentKind<string> {
 export const channelReference = idReference("a channel", "channel");
 /** Resolved against the agreements when the command runs. */
 export const agreementReference = idReference("an agreement", "agreement");
+/** Resolved against the settlements when the command runs; `last` is the one without an outcome. */
+export const settlementReference = idReference("a settlement");
 
 /** Lower-case, without a `lightning:` in front. What is in it is judged by the node. */
 export const invoice: ArgumentKind<string> = {

@@ -13,6 +13,7 @@ import { lsps2Commands } from "./lsps2.ts";
 import { marketCommands } from "./market.ts";
 import { recordCommands } from "./records.ts";
 import { reviseCommands } from "./revise.ts";
+import { settlementCommands } from "./settlements.ts";
 import { stableCommands } from "./stable.ts";
 import { topUpCommands } from "./top-up.ts";
 import { walletCommands } from "./wallet.ts";
@@ -27,6 +28,7 @@ export const commands: readonly Command[] = [
   ...reviseCommands,
   ...topUpCommands,
   ...carryOverCommands,
+  ...settlementCommands,
   ...marketCommands,
   ...recordCommands,
   ...incomeCommands,

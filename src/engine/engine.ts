@@ -23,6 +23,7 @@ import { type Look, tick } from "./tick.ts";
 
 /** After a start the node first repeats the events it kept; only then is what it does not know of offered to it again. */
 const REPLAY_MS = 1_000;
+const ASK_SECONDS = 60;
 
 export interface RunningEngine {
   port: StablePort;
@@ -103,7 +104,9 @@ export async function startEngine(deps: EngineDeps): Promise<RunningEngine> {
     let soonest = Number.POSITIVE_INFINITY;
     const at = now(deps);
     const usable = deps.price.usable("settle");
-    for (const { agreement, lastDecision, lastCheckAt, triggers } of state.live.values()) {
+    for (const { agreement, open, lastDecision, lastCheckAt, triggers } of state.live.values()) {
+      // What only the peer's book can tell is asked for without a price too.
+      if (open !== undefined) soonest = Math.min(soonest, ASK_SECONDS);
       if (lastCheckAt === undefined) continue;
       const quiet = lastDecision?.action === "none" && agreement.status === "active";
       if (quiet && !(usable.ok && isTriggered(triggers, usable.price))) continue;

@@ -113,6 +113,11 @@ export interface StablePort {
   /** Live ones first, then the last ended ones. */
   list(): Promise<AgreementView[]>;
   settlements(agreementId: string): Promise<Settlement[]>;
+  /**
+   * A person says how a settlement of ours ended whose outcome nobody can tell.
+   * @throws unknown_settlement; conflict where the outcome is known, or may yet be told
+   */
+  resolve(paymentId: string, resolution: "paid" | "failed"): Promise<Settlement>;
   /** Looks at one position, or all, now; pays what is due from us. */
   check(agreementId?: string): Promise<CheckView[]>;
   /** Settles what is due, agrees on the end with the peer. */

@@ -13,6 +13,7 @@ import { advanceEnd, beginEnd } from "./end.ts";
 import { propose } from "./open.ts";
 import { pump } from "./outbox.ts";
 import type { AgreementView, CarryOverView, StablePort, Wish } from "./port.ts";
+import { resolveSettlement } from "./resolve.ts";
 import { revise } from "./revise.ts";
 import { sendSync } from "./send-sync.ts";
 import { spendEffects } from "./spent.ts";
@@ -183,6 +184,11 @@ export function stablePort(engine: Engine, run: <T>(task: () => Promise<T>) => P
       return views([...[...state.live.values()].map((live) => live.agreement), ...state.ended]);
     },
     settlements: (id) => deps.store.settlements(id),
+    async resolve(paymentId, resolution) {
+      const resolved = await run(() => resolveSettlement(engine, paymentId, resolution));
+      engine.later(() => engine.afterwards());
+      return resolved;
+    },
     async check(agreementId) {
       if (agreementId !== undefined) liveOf(agreementId);
       const looked = await run(() => tick(engine, "all", agreementId));

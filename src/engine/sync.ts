@@ -165,23 +165,25 @@ async function paymentBehind(engine: Engine, live: Live, total: bigint): Promise
 }
 
 /**
- * A settlement the node has no record of and the peer has not booked, with no HTLC under way between the two: it never
+ * A settlement whose end the node does not know and the peer has not booked, with no HTLC under way between the two: it never
  * left. Only then, and only after the time in which it could have been sent again.
  */
 async function unprovenSettlement(engine: Engine, live: Live, message: Sync): Promise<void> {
   const { open, agreement } = live;
   if (open === undefined || now(engine.deps) - open.createdAt <= RESEND_SECONDS) return;
   if (message.paid_by_you !== paidTotal(agreement, agreement.side)) return;
-  if ((await engine.deps.node.payment(open.paymentId)) !== undefined) return;
+  // A record that is pending for ever has lost its end (ldk-node #966): then the channels tell, as without a record.
+  const record = await engine.deps.node.payment(open.paymentId);
+  if (record !== undefined && record.status !== "pending") return;
   const peer = counterpartyOf(agreement);
   const channels = (await engine.deps.node.channels()).filter((c) => c.counterparty === peer);
   if (channels.length === 0 || channels.some((channel) => inFlightMsat(channel) > 0n)) return;
   if (await isClosing(engine, peer)) return;
-  await failedSettlement(engine, open, "the node has no record of it and the peer has not had it");
+  await failedSettlement(engine, open, "the node knows no end of it, no HTLC is under way and the peer has not had it");
 }
 
 /** A channel with the peer that closed and is not all resolved on chain may hold an HTLC that is claimed yet. */
-async function isClosing({ deps }: Engine, peer: string): Promise<boolean> {
+export async function isClosing({ deps }: Engine, peer: string): Promise<boolean> {
   const { lightning } = await deps.node.balances();
   return lightning.some((part) => part.counterparty === peer && part.kind !== "claimable_on_channel_close");
 }

@@ -73,6 +73,27 @@ export const pegTellers: Readonly<Record<string, Teller>> = {
       `${inWords(amount, state)} of the on-chain funds go behind the ${dollars(one.target_usd)} peg, plus miners' fees.`,
     ];
   },
+  reopen: ({ own, word }) => {
+    if (word("cancel") !== undefined) return ["Nothing more is opened or proposed; what was opened by now stays open."];
+    const named = word("agreement") ?? "";
+    const one = own.agreements.find((peg) => peg.status === "ended" && peg.agreement_id.startsWith(named));
+    const peg = one === undefined ? "The peg" : `The ${dollars(one.target_usd)} peg`;
+    const amount = word("amount");
+    const size = amount === undefined ? "as large as what came back of the old one" : `of ${amount} sat`;
+    return one?.role === "provider"
+      ? [`${peg} is taken up again: a channel with our stake is opened from on-chain funds once its receiver has one.`]
+      : [`${peg} is taken up again: one channel, ${size}, is opened from on-chain funds, plus miners' fees.`];
+  },
+  resolve: ({ word }) =>
+    word("outcome") === "paid"
+      ? [
+          "Our counter and the book move by the settlement's amount, as if the node had said that it was paid.",
+          "If the peer never had it, its next sync says so, and the agreement freezes over the two books.",
+        ]
+      : [
+          "The settlement counts as never paid; what is due is decided anew and may be paid at once.",
+          "If the peer had it after all, its next sync says so and it is counted; a payment made meanwhile may be one too many.",
+        ],
   stopstable: ({ own, word }) => settledFirst(agreementOf(own, word("agreement"))),
   renegotiate({ state, own, word }) {
     const one = agreementOf(own, word("agreement"));

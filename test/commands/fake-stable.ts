@@ -178,6 +178,9 @@ export function createStable(network: FakeNetwork, feed: PriceFeed): FakeStable 
         return own.toSorted((a, b) => a.status.localeCompare(b.status)).map((book) => view(book, nodeId));
       },
       settlements: async () => [],
+      async resolve(id) {
+        throw new CodedError("unknown_settlement", `${id} is not known`);
+      },
       async check(id) {
         const looked = live(nodeId).filter((book) => id === undefined || book.id === id);
         return looked.map((book) => {

@@ -35,6 +35,8 @@ describe("the command table", () => {
     resume: "user lsp",
     topup: "user lsp",
     reopen: "user lsp",
+    resolve: "user lsp",
+    settlements: "user lsp",
     price: "exchange user lsp",
     payments: "exchange user lsp",
     peers: "exchange user lsp",
@@ -74,7 +76,7 @@ describe("the command table", () => {
     ).toEqual(
       [
         ...["buy", "checkstability", "closeallchannels", "closechannel", "keysend", "onchainsend", "openchannel"],
-        ...["payinvoice", "payjitinvoice", "payoffer", "renegotiate", "reopen", "resize", "resume", "sell"],
+        ...["payinvoice", "payjitinvoice", "payoffer", "renegotiate", "reopen", "resize", "resolve", "resume", "sell"],
         ...["startstablechannel", "stopstable", "topup"],
       ].sort(),
     );

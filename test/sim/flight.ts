@@ -14,6 +14,7 @@ export interface Flight {
   stage: "offered" | "claimed" | "succeeded" | "failed";
   fails?: string;
   turned?: true;
+  silent?: true;
   backMs: number;
   endedAtMs?: number;
 }

@@ -35,6 +35,8 @@ export interface Fate {
   throws?: ErrorCode;
   /** It succeeds, and is said to have failed right after, by the record and by an event (ldk-node #1065). */
   turned?: true;
+  /** However it ends, the record stays pending and no event says so (ldk-node #966). */
+  silent?: true;
   /** The sender's process dies right after it left. */
   kills?: boolean;
 }
@@ -113,6 +115,7 @@ export function simNetwork(clock: SimClock): Network {
     flight.stage = "failed";
     flight.endedAtMs = clock.steadyMs();
     addTo(flight.channel, flight.from, flight.amountMsat);
+    if (flight.silent === true) return;
     setStatus(flight, "failed");
     const { paymentId } = flight;
     network.deliver(flight.from, { kind: "payment_failed", paymentId, paymentHash: paymentId, reason });
@@ -121,7 +124,8 @@ export function simNetwork(clock: SimClock): Network {
   function complete(flight: Flight): void {
     flight.stage = "succeeded";
     flight.endedAtMs = clock.steadyMs();
-    const { from, paymentId, turned } = flight;
+    const { from, paymentId, turned, silent } = flight;
+    if (silent === true) return;
     setStatus(flight, turned === true ? "failed" : "succeeded");
     const event = { paymentId, paymentHash: paymentId };
     network.deliver(from, { kind: "payment_successful", ...event, feePaidMsat: msat(0n) });
@@ -197,10 +201,12 @@ export function simNetwork(clock: SimClock): Network {
       turned,
       unrecorded,
       throws,
+      silent,
     } = network.policy({ from, to, amountMsat, attempt: attempts++ });
     const flight: Flight = { paymentId, from, to, amountMsat, records, channel, stage: "offered", backMs };
     if (fails !== undefined) flight.fails = fails;
     if (turned === true) flight.turned = true;
+    if (silent === true) flight.silent = true;
     flights.push(flight);
     addTo(channel, from, -amountMsat);
     const outbound = { paymentId, kind: "spontaneous", direction: "outbound", status: "pending" } as const;

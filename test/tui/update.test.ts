@@ -348,6 +348,11 @@ describe("what a money command will do", () => {
     ["user buy last 1", "from $4.00 to $3.00: $1.00 become 1,250 sat"],
     ["user sell last 1", "from $4.00 to $5.00: 1,250 sat become dollars"],
     ["lsp topup last 10000", "10,000 sat ($8.00) of the on-chain funds go behind the $4.00 peg"],
+    ["user resolve last paid", "the book move by the settlement's amount"],
+    ["user resolve last failed", "may be one too many"],
+    ["user reopen last", "as large as what came back of the old one"],
+    ["user reopen last 60000", "one channel, of 60000 sat, is opened from on-chain funds"],
+    ["user reopen last --cancel", "what was opened by now stays open"],
   ])("%s", (line, part) => {
     expect(rows(line)).toContain(part);
   });
