@@ -10,6 +10,7 @@ import type { Change } from "../stable/ledger.ts";
 import type { End } from "../stable/messages.ts";
 import { dueOf, positionOf } from "../stable/position.ts";
 import { MSAT_PER_SAT, msat, type Price } from "../stable/units.ts";
+import { mayAnswer } from "./answers.ts";
 import { revisionFacts } from "./facts.ts";
 import type { Incoming } from "./incoming.ts";
 import { queuedFor } from "./outbox.ts";
@@ -128,7 +129,9 @@ export async function onEnd(engine: Engine, incoming: Incoming<End>, base: reado
     ...base,
     { put: "agreement", agreement: ended },
     revisionOf(ended, "end", envelope, now(deps), acceptance),
-    queuedFor(engine, peer, accept, acceptance),
+    ...(verdict.kind === "new" || mayAnswer(engine, peer, message.type)
+      ? [queuedFor(engine, peer, accept, acceptance)]
+      : []),
     line("end_accepted", incoming, {}),
   ]);
   if (verdict.kind === "new" && engine.pending.has(agreement.id)) {

@@ -63,6 +63,7 @@ export async function startEngine(deps: EngineDeps): Promise<RunningEngine> {
     synced: new Set(),
     syncLater: new Set(),
     waitsSinceMs: new Map(),
+    answers: new Map(),
     carrySteps: new Map(),
     later: (task) => void run(task).catch(() => undefined),
     afterwards,

@@ -5,6 +5,7 @@ import { stateText } from "../stable/canonical.ts";
 import { checkPropose } from "../stable/check-propose.ts";
 import type { Change } from "../stable/ledger.ts";
 import type { Accept, Propose } from "../stable/messages.ts";
+import { mayAnswer } from "./answers.ts";
 import { bringStake, carriedBy } from "./carry-wish.ts";
 import type { Incoming } from "./incoming.ts";
 import { queuedFor, signed } from "./outbox.ts";
@@ -37,7 +38,8 @@ export async function onPropose(engine: Engine, incoming: Incoming<Propose>, bas
   const { accept, acceptance } = await acceptOf(engine, agreement);
   if (verdict.kind === "repeat") {
     const repeated = line("message_repeated", incoming, {});
-    return commit(engine, [...base, queuedFor(engine, peer, accept, acceptance), repeated]);
+    const again = mayAnswer(engine, peer, message.type) ? [queuedFor(engine, peer, accept, acceptance)] : [];
+    return commit(engine, [...base, ...again, repeated]);
   }
   const active: Agreement = { ...agreement, status: "active" };
   await commit(engine, [

@@ -7,6 +7,7 @@ import type { Change } from "../stable/ledger.ts";
 import type { Settle } from "../stable/messages.ts";
 import { usdText } from "../stable/money-text.ts";
 import type { Price } from "../stable/units.ts";
+import { mayAnswer } from "./answers.ts";
 import { claimable, frozenLine } from "./claim.ts";
 import type { Incoming } from "./incoming.ts";
 import { notePeerPrice } from "./peer-price.ts";
@@ -32,7 +33,8 @@ export async function onSettle(engine: Engine, incoming: Incoming<Settle>, base:
   });
   if (verdict.book === "native") {
     await commit(engine, [...base, line("settlement_kept_native", incoming, { reason: verdict.text })]);
-    return forkedBooks.has(verdict.reason) ? sendSync(engine, agreement.id) : undefined;
+    const answers = forkedBooks.has(verdict.reason) && mayAnswer(engine, incoming.peer, message.type);
+    return answers ? sendSync(engine, agreement.id) : undefined;
   }
   const settlement = receivedSettlement(incoming, agreement, verdict.flags, at);
   const disputed = verdict.flags.includes("price_dispute");

@@ -2,6 +2,7 @@
 
 import type { Change } from "../stable/ledger.ts";
 import type { Message, MessageType, Reject, RejectCode } from "../stable/messages.ts";
+import { mayAnswer } from "./answers.ts";
 import type { Incoming } from "./incoming.ts";
 import { queuedFor, signed } from "./outbox.ts";
 import { commit, type Engine, now } from "./state.ts";
@@ -19,8 +20,9 @@ export async function refuse(
   counter?: Reject["counter"],
 ): Promise<void> {
   const { message, peer } = incoming;
+  const answers = !unanswered.has(message.type) && mayAnswer(engine, peer, message.type);
   const changes: Change[] = [...base, line("message_refused", incoming, { code, reason })];
-  if (!unanswered.has(message.type)) {
+  if (answers) {
     const reject: Reject = {
       v: 1,
       type: "reject",

@@ -9,6 +9,7 @@ import { usdText } from "../stable/money-text.ts";
 import { StableError } from "../stable/stable-error.ts";
 import type { Price } from "../stable/units.ts";
 import { bookOf } from "./answer.ts";
+import { mayAnswer } from "./answers.ts";
 import { revisionFacts } from "./facts.ts";
 import type { Incoming } from "./incoming.ts";
 import { queuedFor } from "./outbox.ts";
@@ -110,7 +111,10 @@ export async function agreeTo(
   const { message, envelope, peer } = incoming;
   const { accept, acceptance } = await acceptOf(engine, after);
   const queue = queuedFor(engine, peer, accept, acceptance);
-  if (after === before) return commit(engine, [...base, queue, line("message_repeated", incoming, {})]);
+  if (after === before) {
+    const again = mayAnswer(engine, peer, message.type) ? [queue] : [];
+    return commit(engine, [...base, ...again, line("message_repeated", incoming, {})]);
+  }
   const pending = engine.pending.get(before.id);
   await commit(engine, [
     ...base,

@@ -131,12 +131,20 @@ export interface Engine {
   synced: Set<string>;
   /** Agreements whose book goes out again in a while, since it differs from the peer's. */
   syncLater: Set<string>;
+  /** What each peer may still have us answer. By node id. */
+  answers: Map<string, AnswerBudget>;
   /** Where each open carry-over stood when it was looked at last. */
   carrySteps: Map<string, CarryStep>;
   cancelCarryLook?: () => void;
   /** Steady milliseconds: when a wait began that is on disk by the wall clock. By kind and agreement. */
   waitsSinceMs: Map<string, number>;
   cancelExitLook?: () => void;
+}
+
+export interface AnswerBudget {
+  take: () => boolean;
+  /** By the type of the message that got no answer, since the log last told. */
+  withheld: Map<string, number>;
 }
 
 export interface PendingProposal extends Pending {

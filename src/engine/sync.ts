@@ -13,6 +13,7 @@ import { freezeCause, freezeReason } from "../stable/freeze.ts";
 import type { Change } from "../stable/ledger.ts";
 import { deadlineOf, type Reject, type Sync } from "../stable/messages.ts";
 import { accepted } from "./answer.ts";
+import { mayAnswer } from "./answers.ts";
 import { frozenLine } from "./claim.ts";
 import type { Incoming } from "./incoming.ts";
 import { isOurAcceptance } from "./lapse.ts";
@@ -119,6 +120,7 @@ async function releaseExpired(engine: Engine, { agreement }: Live, message: Sync
 
 /** The peer accepted after the deadline: it is told, as by a late accept. */
 async function sayLate(engine: Engine, { message, peer }: Incoming<Sync>): Promise<void> {
+  if (!mayAnswer(engine, peer, message.type)) return;
   const { agreement, rev, state_hash } = message;
   const reject: Reject = { v: 1, type: "reject", agreement, at: now(engine.deps), rev, code: "stale", state_hash };
   await commit(engine, [queuedFor(engine, peer, reject, await signed(engine, reject))]);
@@ -147,6 +149,7 @@ async function sendAcceptAgain(engine: Engine, agreement: Agreement, peer: strin
   const revision = (await engine.deps.store.revisions(agreement.id)).find((r) => r.rev === agreement.rev);
   if (revision === undefined || !(await isOurAcceptance(engine, revision))) return false;
   if (engine.state.outbox.ofAgreement(agreement.id).some(({ type }) => type === "accept")) return true;
+  if (!mayAnswer(engine, peer, "sync")) return true;
   const { accept, acceptance } = await acceptOf(engine, agreement);
   await commit(engine, [queuedFor(engine, peer, accept, acceptance)]);
   return true;

@@ -1,9 +1,10 @@
 /** One venue asked over REST: one retry, its own rate limit, and a pause when it asks for one. */
+
+import { tokenBucket } from "../token-bucket.ts";
 import type { Observation } from "./consensus.ts";
 import { getText, type HttpOptions } from "./http.ts";
 import { parseJsonExact } from "./json.ts";
 import { observe, type Quote } from "./quote.ts";
-import { tokenBucket } from "./token-bucket.ts";
 import type { Venue } from "./venues.ts";
 
 const BURST = 2;

@@ -40,6 +40,10 @@ export interface Victim {
   /** Every record the peer sent while it was honest. */
   genuine: readonly CustomRecord[];
   nowSeconds(): number;
+  /** How many keysends of the victim's have left so far. */
+  sent(): number;
+  /** Time passes, and nobody says anything. */
+  rest(ms: number): Promise<void>;
   sign(payload: string, by: "peer" | "stranger"): string;
   receive(sent: Sent): Promise<Effect>;
   close(): Promise<void>;
@@ -102,6 +106,8 @@ export async function victim(side: "receiver" | "provider"): Promise<Victim> {
     otherChannelId,
     genuine,
     nowSeconds: () => Math.floor(clock.wallMs() / 1000),
+    sent: () => network.flights.filter(({ from }) => from === peer.node.nodeId).length,
+    rest: (ms) => clock.advance(ms),
     sign: (payload, by) => signatureOf(by === "peer" ? peerId : strangerId, payload),
     async receive({ amountMsat, records, byStranger = false }) {
       commits = [];

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { systemClock } from "../../src/clock.ts";
 import { defaultLimits, getText, type HttpOptions } from "../../src/price/http.ts";
 import { restSource } from "../../src/price/rest-source.ts";
-import { tokenBucket } from "../../src/price/token-bucket.ts";
+import { tokenBucket } from "../../src/token-bucket.ts";
 import { manualClock } from "./manual-clock.ts";
 import { startVenues, type VenueServer } from "./venue-server.ts";
 
