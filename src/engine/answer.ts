@@ -1,5 +1,6 @@
 /** The peer's answers to proposals of ours. */
 import type { Agreement, Envelope } from "../stable/agreement.ts";
+import { stateText } from "../stable/canonical.ts";
 import { checkAccept, rejectMatches } from "../stable/check-revision.ts";
 import type { Change } from "../stable/ledger.ts";
 import type { LifecycleEvent } from "../stable/lifecycle.ts";
@@ -8,7 +9,7 @@ import { refusedChanges } from "./carry-wish.ts";
 import type { Incoming } from "./incoming.ts";
 import { refuseAcceptance } from "./lapse.ts";
 import { answeredDrops } from "./outbox.ts";
-import { dropped, forget, stillGood, withAccepted } from "./pending.ts";
+import { dropped, forget, pendingOf, stillGood, tooLate, withAccepted } from "./pending.ts";
 import { revisionOf } from "./propose.ts";
 import { line, refuse } from "./refuse.ts";
 import { commit, type Engine, moved, now, type PendingProposal } from "./state.ts";
@@ -22,17 +23,17 @@ export async function onAccept(engine: Engine, incoming: Incoming<Accept>, base:
     ...(pending === undefined ? {} : { pending }),
     ...(agreement === undefined ? {} : { agreement }),
   });
-  const late =
-    !verdict.ok &&
-    verdict.code === "stale" &&
-    pending !== undefined &&
-    pending !== engine.refused.get(message.agreement) &&
-    agreement !== undefined &&
-    stillGood(engine, pending, agreement);
-  if (!verdict.ok && !late) return refuse(engine, incoming, base, verdict.code, verdict.reason);
+  if (!verdict.ok) {
+    const late = verdict.code === "stale" && pending !== undefined && pending === engine.pending.get(message.agreement);
+    const stands = late && agreement !== undefined && stillGood(engine, pending, agreement);
+    if (!stands) {
+      const told = late ? [...base, tooLate(pending)] : base;
+      return refuse(engine, incoming, told, verdict.code, verdict.reason);
+    }
+  }
   if ((verdict.ok && verdict.kind === "repeat") || pending === undefined || agreement === undefined) {
-    engine.crossedEnds.delete(message.agreement);
-    return commit(engine, [...base, line("message_repeated", incoming, {})]);
+    const answered = engine.state.crossedEnds.has(message.agreement) ? [notCrossed(message.agreement)] : [];
+    return commit(engine, [...base, ...answered, line("message_repeated", incoming, {})]);
   }
   await accepted(engine, incoming, pending, agreement, envelope, base);
 }
@@ -43,9 +44,14 @@ export async function onAccept(engine: Engine, incoming: Incoming<Accept>, base:
  */
 function answeredBy(engine: Engine, message: Accept, agreement: Agreement | undefined): PendingProposal | undefined {
   const pending = engine.pending.get(message.agreement);
-  const refused = engine.refused.get(message.agreement);
-  const fits = refused?.proposal.state_hash === message.state_hash && refused.rev === (agreement?.rev ?? 0) + 1;
-  return fits && pending?.proposal.state_hash !== message.state_hash ? refused : pending;
+  const refused = engine.state.refused.get(message.agreement);
+  const fits = refused?.stateHash === message.state_hash && refused.rev === (agreement?.rev ?? 0) + 1;
+  if (!fits || agreement === undefined || pending?.proposal.state_hash === message.state_hash) return pending;
+  return pendingOf(engine, agreement, refused);
+}
+
+function notCrossed(agreementId: string): Change {
+  return { drop: "kept", kind: "crossed_end", agreementId };
 }
 
 /** Both have signed: the proposal is the book. `proof` is what the peer signed, an accept or a sync that stands for it. */
@@ -69,8 +75,10 @@ export async function accepted(
       after: bookOf(after),
     }),
     ...answeredDrops(engine, { agreementId: agreement.id, payload: pending.envelope.payload }),
+    ...(engine.state.refused.has(agreement.id)
+      ? [{ drop: "kept", kind: "refused", agreementId: agreement.id } as const]
+      : []),
   ]);
-  engine.refused.delete(agreement.id);
   const waiting = engine.pending.get(agreement.id) ?? pending;
   const same = waiting.proposal.state_hash === pending.proposal.state_hash;
   forget(engine, agreement.id, same ? { accepted: true, agreement: after } : { accepted: false, code: "conflict" });
@@ -98,7 +106,9 @@ export async function onReject(engine: Engine, incoming: Incoming<Reject>, base:
   const pending = engine.pending.get(message.agreement);
   const audit = line("rejected_by_peer", incoming, { code: message.code });
   if (pending === undefined || !rejectMatches(message, pending)) {
-    if (engine.crossedEnds.delete(message.agreement)) return commit(engine, [...base, audit]);
+    if (engine.state.crossedEnds.has(message.agreement)) {
+      return commit(engine, [...base, notCrossed(message.agreement), audit]);
+    }
     return refuseAcceptance(engine, incoming, [...base, audit]);
   }
   // An end that the owner's policy wants is asked for again; it is no longer for the peer to keep us.
@@ -108,11 +118,10 @@ export async function onReject(engine: Engine, incoming: Incoming<Reject>, base:
       ? undefined
       : moved(agreement, event, now(engine.deps), `refused: ${message.code}`);
   const changed: Change[] = back === undefined ? [] : [{ put: "agreement", agreement: back }];
-  const drop = pending.proposal.type === "propose" ? [] : [dropped(pending)];
+  const drop = pending.proposal.type === "propose" ? [] : [dropped(pending), refusedOnce(pending)];
   const unsent = answeredDrops(engine, { agreementId: message.agreement, payload: pending.envelope.payload });
   const carried = refusedChanges(engine, message.agreement, message.code, message.counter);
   await commit(engine, [...base, ...changed, ...drop, ...unsent, ...carried, audit]);
-  if (pending.proposal.type !== "propose") engine.refused.set(message.agreement, pending);
   askAgainLater(engine, message.agreement);
   const { counter } = message;
   forget(engine, message.agreement, {
@@ -120,6 +129,13 @@ export async function onReject(engine: Engine, incoming: Incoming<Reject>, base:
     code: message.code,
     ...(counter === undefined ? {} : { counter }),
   });
+}
+
+/** It was heard once and refused; heard again it may be accepted. */
+function refusedOnce({ after, rev, envelope: proposal }: PendingProposal): Change {
+  const { id: agreementId, stateHash } = after;
+  const kept = { kind: "refused", agreementId, rev, stateHash, state: stateText(after), proposal } as const;
+  return { put: "kept", kept };
 }
 
 const ASK_AGAIN_MS = 30_000;

@@ -15,7 +15,7 @@ import { MAX_MICRO, type Price, price } from "../stable/units.ts";
 import { nextClaimAfterMs } from "./claim-strikes.ts";
 import type { Incoming } from "./incoming.ts";
 import { queuedFor, signed } from "./outbox.ts";
-import { notePeerPrice } from "./peer-price.ts";
+import { peerPriceChanges } from "./peer-price.ts";
 import { line, refuse } from "./refuse.ts";
 import { commit, type Engine, type Live, moved, now } from "./state.ts";
 
@@ -103,14 +103,12 @@ export async function onClaim(engine: Engine, incoming: Incoming<Claim>, base: r
   const verdict = checkClaim({ agreement, message, now: now(engine.deps), price });
   if (!verdict.ok) return refuse(engine, incoming, base, verdict.code, verdict.reason);
   const live = engine.state.live.get(agreement.id);
-  if (live !== undefined) {
-    notePeerPrice(engine, live, message.price);
-    if (verdict.claim === "owed") delete live.lastCheckAt;
-  }
+  if (live !== undefined && verdict.claim === "owed") delete live.lastCheckAt;
   const agreed =
     verdict.claim !== "price_dispute" && verdict.claim !== "no_price" && freezeCause(agreement) === "price";
   const back = agreed ? moved(agreement, "agreed", now(engine.deps)) : agreement;
   const thawed: Change[] =
     back === agreement ? [] : [{ put: "agreement", agreement: { ...back, strikes: 0 } }, frozenLine(back)];
-  await commit(engine, [...base, ...thawed, line("claim_received", incoming, { answer: verdict.claim })]);
+  const noted = peerPriceChanges(engine, live, message.price);
+  await commit(engine, [...base, ...thawed, ...noted, line("claim_received", incoming, { answer: verdict.claim })]);
 }

@@ -132,10 +132,12 @@ export async function onEnd(engine: Engine, incoming: Incoming<End>, base: reado
     ...(verdict.kind === "new" || mayAnswer(engine, peer, message.type)
       ? [queuedFor(engine, peer, accept, acceptance)]
       : []),
+    ...(verdict.kind === "new" && pending?.proposal.type === "end"
+      ? [{ put: "kept", kept: { kind: "crossed_end", agreementId: agreement.id } } as const]
+      : []),
     line("end_accepted", incoming, {}),
   ]);
   if (verdict.kind === "new" && engine.pending.has(agreement.id)) {
-    if (pending?.proposal.type === "end") engine.crossedEnds.add(agreement.id);
     forget(engine, agreement.id, givenWay(ended, pending));
   }
 }

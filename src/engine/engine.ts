@@ -55,8 +55,6 @@ export async function startEngine(deps: EngineDeps): Promise<RunningEngine> {
     sending: new Set(),
     resting: new Set(),
     pending: new Map(),
-    refused: new Map(),
-    crossedEnds: new Set(),
     peerEnds: new Map(),
     waiters: new Map(),
     spentPeers: new Set(),

@@ -70,9 +70,14 @@ export function withAccepted({ after, proposal }: PendingProposal, current: Agre
  * the tolerance; or it is an end, and the peer does not leave with what it owes.
  */
 export function stillGood(engine: Engine, pending: PendingProposal, current: Agreement): boolean {
-  // The peer was told so, and goes back to the rev before: what was once too late stays so.
-  if (pending.tooLate !== true && !isGoodNow(engine, pending, current)) pending.tooLate = true;
-  return pending.tooLate !== true;
+  // The peer was told otherwise, and goes back to the rev before: what was once too late stays so.
+  return engine.state.tooLate.get(current.id) !== pending.proposal.state_hash && isGoodNow(engine, pending, current);
+}
+
+/** To be on disk before the peer hears that its accept came too late. */
+export function tooLate({ after, proposal }: PendingProposal): Change {
+  const { id: agreementId } = after;
+  return { put: "kept", kept: { kind: "too_late", agreementId, stateHash: proposal.state_hash } };
 }
 
 function isGoodNow(engine: Engine, { proposal, after }: PendingProposal, current: Agreement): boolean {
@@ -98,21 +103,25 @@ export function dropped({ after }: PendingProposal): Change {
  */
 export function resumeProposal(engine: Engine, revision: Revision): void {
   const agreement = engine.state.live.get(revision.agreementId)?.agreement;
+  const pending = agreement === undefined ? undefined : pendingOf(engine, agreement, revision);
+  if (pending !== undefined) engine.pending.set(revision.agreementId, pending);
+}
+
+/** A proposal of ours from what is on disk of it. Undefined where that is something else. */
+export function pendingOf(
+  engine: Engine,
+  agreement: Agreement,
+  revision: Pick<Revision, "stateHash" | "state" | "proposal">,
+): PendingProposal | undefined {
   const decoded = decodePayload(revision.proposal);
   const state = readState(revision.state);
-  if (agreement === undefined || !decoded.ok || !isProposal(decoded.message) || state === undefined) return;
+  if (!decoded.ok || !isProposal(decoded.message) || state === undefined) return undefined;
   const { message } = decoded;
   const { rev, targetMicro, backing0Msat, terms } = state;
   const { stateHash, proposal: envelope } = revision;
   const figures = { rev, targetMicro, backing0Msat, terms, stateHash, price: message.price };
   const after = { ...afterwards(agreement, message, message.at), ...figures };
-  engine.pending.set(agreement.id, {
-    proposal: message,
-    rev,
-    envelope,
-    after,
-    sinceMs: engine.deps.clock.steadyMs(),
-  });
+  return { proposal: message, rev, envelope, after, sinceMs: engine.deps.clock.steadyMs() };
 }
 
 function isProposal(message: Message): message is Proposal {

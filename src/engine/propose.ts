@@ -75,7 +75,9 @@ export function revisionOf(
   acceptance?: Envelope,
 ): Change {
   const { id, rev, stateHash } = agreement;
-  const state = stateText(agreement);
   const both = acceptance === undefined ? {} : { acceptance };
-  return { put: "revision", revision: { agreementId: id, rev, kind, stateHash, state, proposal, ...both, at } };
+  return {
+    put: "revision",
+    revision: { agreementId: id, rev, kind, stateHash, state: stateText(agreement), proposal, ...both, at },
+  };
 }

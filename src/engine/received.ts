@@ -10,7 +10,7 @@ import type { Price } from "../stable/units.ts";
 import { mayAnswer } from "./answers.ts";
 import { claimable, frozenLine } from "./claim.ts";
 import type { Incoming } from "./incoming.ts";
-import { notePeerPrice } from "./peer-price.ts";
+import { peerPriceChanges } from "./peer-price.ts";
 import { line } from "./refuse.ts";
 import { sendSync } from "./send-sync.ts";
 import { settlementAudit } from "./settle.ts";
@@ -46,9 +46,8 @@ export async function onSettle(engine: Engine, incoming: Incoming<Settle>, base:
     { put: "agreement", agreement: next },
     settlementAudit("settlement_received", settlement, verdict.flags.length > 0 ? { flags: verdict.flags } : {}),
     ...(next.status === booked.status ? [] : [frozenLine(next)]),
+    ...peerPriceChanges(engine, engine.state.live.get(agreement.id), message.price),
   ]);
-  const live = engine.state.live.get(agreement.id);
-  if (live !== undefined) notePeerPrice(engine, live, message.price);
 }
 
 async function lastSeq(engine: Engine, agreementId: string): Promise<number> {

@@ -15,7 +15,6 @@ export async function loadEngine(deps: EngineDeps): Promise<{ state: EngineState
   const ledger = await deps.store.load();
   const ended = ledger.agreements.filter((a) => a.status === "ended").reverse();
   const state = newState(newOutbox(ledger.outbox), ended);
-  for (const one of ledger.kept) applyKept(state, one);
   const seqs = numbersOf(ledger);
   const open = new Map(ledger.openSettlements.map((settlement) => [settlement.agreementId, settlement]));
   for (const agreement of ledger.agreements.filter((a) => a.status !== "ended")) {
@@ -29,6 +28,7 @@ export async function loadEngine(deps: EngineDeps): Promise<{ state: EngineState
       }),
     );
   }
+  for (const one of ledger.kept) applyKept(state, one);
   return { state, unfinished: ledger };
 }
 

@@ -17,7 +17,7 @@ import type { Outbox } from "../stable/outbox.ts";
 import type { Policy } from "../stable/policy.ts";
 import { positionOf, type TriggerPrices, triggerPrices } from "../stable/position.ts";
 import { type PeerBalances, peerBalances } from "../stable/solvency.ts";
-import type { Price, Sat } from "../stable/units.ts";
+import type { Sat } from "../stable/units.ts";
 import type { Incoming } from "./incoming.ts";
 
 /** What the engine asks of a node. */
@@ -65,8 +65,7 @@ export interface Live {
   /** Steady milliseconds: since when the peer owes more than any honest price could excuse, and the next claim. */
   owedSinceMs?: number;
   nextClaimMs?: number;
-  /** What the peer's last message said of the price, beside ours of that moment. */
-  peerPrice?: { theirs: Price; ours: Price; atMs: number };
+  peerPrice?: KeptOf<"peer_price">;
   /** How the peer's book differs by its last sync, and since when (steady milliseconds) there was a difference. */
   differences?: { found: readonly Difference[]; sinceMs: number };
   /** Steady milliseconds: a proposal was refused; the engine makes none by itself before this. */
@@ -102,6 +101,11 @@ export interface EngineState {
   /** Exits the owner's policy began, and the closing of channels that followed. By agreement. */
   exits: Map<string, KeptOf<"exit">>;
   exitCloses: Map<string, KeptOf<"exit_close">>;
+  /** What may still be said to proposals of ours, by agreement: see src/stable/kept.ts. */
+  refused: Map<string, KeptOf<"refused">>;
+  crossedEnds: Set<string>;
+  /** State hashes. */
+  tooLate: Map<string, string>;
 }
 
 /** What the parts of a running engine share. */
@@ -117,10 +121,6 @@ export interface Engine {
   afterwards(): Promise<void>;
   /** Proposals of ours that wait for the peer's answer, one per agreement. */
   pending: Map<string, PendingProposal>;
-  /** The last proposal of ours that was refused, by agreement: if it was heard twice it may be accepted yet. */
-  refused: Map<string, PendingProposal>;
-  /** Agreements whose end both proposed: the peer's answer to ours is still to come, and is none to our accept. */
-  crossedEnds: Set<string>;
   /** Ends the peer proposed that wait until what is due is paid. By agreement. */
   peerEnds: Map<string, Incoming<End>>;
   /** Somebody waits for what a peer says to a proposal of ours. Agreement id -> what to tell. */
@@ -155,8 +155,6 @@ export interface PendingProposal extends Pending {
   sinceMs: number;
   /** Its deadline has passed. The peer may have accepted it all the same: it stands until the peer's book says not. */
   expired?: true;
-  /** An accept of it came too late, and the peer was told. */
-  tooLate?: true;
 }
 
 /** How a proposal of ours ended. */
@@ -165,8 +163,18 @@ export type Answer =
   | { accepted: false; code: string; counter?: NonNullable<Reject["counter"]> };
 
 export function newState(outbox: Outbox, ended: Agreement[]): EngineState {
-  const maps = { live: new Map(), byPeer: new Map(), carryOvers: new Map(), exits: new Map(), exitCloses: new Map() };
-  return { outbox, ended, ...maps };
+  return {
+    outbox,
+    ended,
+    live: new Map(),
+    byPeer: new Map(),
+    carryOvers: new Map(),
+    exits: new Map(),
+    exitCloses: new Map(),
+    refused: new Map(),
+    crossedEnds: new Set(),
+    tooLate: new Map(),
+  };
 }
 
 export function liveOf(
@@ -229,16 +237,28 @@ function applyToMemory(state: EngineState, change: Change): void {
 }
 
 export function applyKept(state: EngineState, kept: Kept): void {
-  const { agreementId } = kept;
-  if (kept.kind === "carry_over") state.carryOvers.set(agreementId, kept.carryOver);
-  else if (kept.kind === "exit") state.exits.set(agreementId, kept);
-  else state.exitCloses.set(agreementId, kept);
+  const { agreementId: id } = kept;
+  const live = state.live.get(id);
+  if (kept.kind === "carry_over") state.carryOvers.set(id, kept.carryOver);
+  else if (kept.kind === "exit") state.exits.set(id, kept);
+  else if (kept.kind === "exit_close") state.exitCloses.set(id, kept);
+  else if (kept.kind === "refused") state.refused.set(id, kept);
+  else if (kept.kind === "crossed_end") state.crossedEnds.add(id);
+  else if (kept.kind === "too_late") state.tooLate.set(id, kept.stateHash);
+  else if (live !== undefined) live.peerPrice = kept;
 }
 
-function dropKept(state: EngineState, kind: KeptKind, agreementId: string): void {
-  if (kind === "carry_over") state.carryOvers.delete(agreementId);
-  else if (kind === "exit") state.exits.delete(agreementId);
-  else state.exitCloses.delete(agreementId);
+function dropKept(state: EngineState, kind: KeptKind, id: string): void {
+  const maps = {
+    carry_over: state.carryOvers,
+    exit: state.exits,
+    exit_close: state.exitCloses,
+    refused: state.refused,
+    crossed_end: state.crossedEnds,
+    too_late: state.tooLate,
+  };
+  if (kind === "peer_price") delete state.live.get(id)?.peerPrice;
+  else maps[kind].delete(id);
 }
 
 const ENDED_KEPT = 20;

@@ -18,12 +18,12 @@ import { frozenLine } from "./claim.ts";
 import type { Incoming } from "./incoming.ts";
 import { isOurAcceptance } from "./lapse.ts";
 import { queuedFor, signed } from "./outbox.ts";
-import { dropped, forget, proposeNext, stillGood } from "./pending.ts";
+import { dropped, forget, proposeNext, stillGood, tooLate } from "./pending.ts";
 import { acceptOf } from "./propose.ts";
 import { line, refuse } from "./refuse.ts";
 import { sendSync, syncOf } from "./send-sync.ts";
 import { failedSettlement, paidSettlement, RESEND_SECONDS } from "./settle.ts";
-import { commit, type Engine, type Live, livesWith, moved, now } from "./state.ts";
+import { commit, type Engine, type Live, livesWith, moved, now, type PendingProposal } from "./state.ts";
 
 /** A difference may be a payment that is just being counted: the books are compared again after this. */
 const AGAIN_MS = 30_000;
@@ -67,7 +67,7 @@ export async function onSync(engine: Engine, incoming: Incoming<Sync>, base: rea
     } else if (difference.kind === "peer_accepted_late" && pending !== undefined) {
       if (stillGood(engine, pending, live.agreement))
         await accepted(engine, incoming, pending, live.agreement, envelope, []);
-      else await sayLate(engine, incoming);
+      else await sayLate(engine, incoming, pending);
     } else if (!(await explained(engine, live, incoming, difference))) open.push(difference);
   }
   await releaseExpired(engine, live, message);
@@ -119,7 +119,8 @@ async function releaseExpired(engine: Engine, { agreement }: Live, message: Sync
 }
 
 /** The peer accepted after the deadline: it is told, as by a late accept. */
-async function sayLate(engine: Engine, { message, peer }: Incoming<Sync>): Promise<void> {
+async function sayLate(engine: Engine, { message, peer }: Incoming<Sync>, pending: PendingProposal): Promise<void> {
+  await commit(engine, [tooLate(pending)]);
   if (!mayAnswer(engine, peer, message.type)) return;
   const { agreement, rev, state_hash } = message;
   const reject: Reject = { v: 1, type: "reject", agreement, at: now(engine.deps), rev, code: "stale", state_hash };

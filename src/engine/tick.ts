@@ -76,10 +76,9 @@ export function decideAll(
   look: Look,
 ): Looked[] {
   const at = now(engine.deps);
-  const steadyMs = engine.deps.clock.steadyMs();
   return chosen.map((live) => {
     const balances = balancesOf(counterpartyOf(live.agreement), live.agreement.side);
-    const wanted = decideOne(live, balances, usable, { at, steadyMs, look });
+    const wanted = decideOne(live, balances, usable, { at, look });
     const decision = wanted.action === "pay" || wanted.action === "partial" ? whenFree(engine, live, wanted) : wanted;
     live.lastDecision = decision;
     // What is held was not acted upon: it is looked at again as soon as the reason is gone.
@@ -89,14 +88,9 @@ export function decideAll(
   });
 }
 
-function decideOne(
-  live: Live,
-  balances: PeerBalances,
-  usable: Usable,
-  when: { at: number; steadyMs: number; look: Look },
-): Decision {
+function decideOne(live: Live, balances: PeerBalances, usable: Usable, when: { at: number; look: Look }): Decision {
   const { agreement, open, lastCheckAt } = live;
-  const peerPrice = usable.ok ? peerPriceNow(live.peerPrice, usable.price, when.steadyMs) : undefined;
+  const peerPrice = usable.ok ? peerPriceNow(live.peerPrice, usable.price, when.at) : undefined;
   return decide({
     agreement,
     price: usable,

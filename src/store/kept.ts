@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { Kept, KeptKind } from "../stable/kept.ts";
-import { type Sat, sat } from "../stable/units.ts";
+import { price, type Sat, sat } from "../stable/units.ts";
 import { side, terms } from "./agreements.ts";
-import { json, microText, oneOf, text } from "./columns.ts";
+import { json, microText, oneOf, priceColumn, text } from "./columns.ts";
 import type { Connection } from "./connection.ts";
 import { defineTable, drop, find, put } from "./table.ts";
 
@@ -15,6 +15,11 @@ interface Row {
 const whole = z.int().nonnegative();
 const satText = z.codec(z.string().regex(/^\d+$/), z.custom<Sat>(isSat), {
   decode: (n) => sat(BigInt(n)),
+  encode: String,
+});
+
+const priceText = z.codec(z.string().regex(/^\d+$/), priceColumn.out, {
+  decode: (digits) => price(BigInt(digits)),
   encode: String,
 });
 
@@ -51,6 +56,10 @@ const carryOver = z.strictObject({
     .exactOptional(),
 });
 
+const envelope = z.strictObject({ payload: z.string(), signature: z.string() });
+
+const refused = { agreementId: z.string(), rev: whole, stateHash: z.string(), state: z.string(), proposal: envelope };
+
 const exit = { agreementId: z.string(), peer: z.string(), since: whole };
 
 export const kept = defineTable<Row>(
@@ -58,7 +67,15 @@ export const kept = defineTable<Row>(
   ["agreementId", "kind"],
   z.strictObject({
     agreementId: text,
-    kind: oneOf<KeptKind>({ carry_over: "carry_over", exit: "exit", exit_close: "exit_close" }),
+    kind: oneOf<KeptKind>({
+      carry_over: "carry_over",
+      exit: "exit",
+      exit_close: "exit_close",
+      refused: "refused",
+      crossed_end: "crossed_end",
+      too_late: "too_late",
+      peer_price: "peer_price",
+    }),
     kept: json(
       z.discriminatedUnion("kind", [
         z.strictObject({ kind: z.literal("carry_over"), agreementId: z.string(), carryOver }),
@@ -67,6 +84,16 @@ export const kept = defineTable<Row>(
           kind: z.literal("exit_close"),
           ...exit,
           channels: z.array(z.strictObject({ channelId: z.string(), userChannelId: z.string() })),
+        }),
+        z.strictObject({ kind: z.literal("refused"), ...refused }),
+        z.strictObject({ kind: z.literal("crossed_end"), agreementId: z.string() }),
+        z.strictObject({ kind: z.literal("too_late"), agreementId: z.string(), stateHash: z.string() }),
+        z.strictObject({
+          kind: z.literal("peer_price"),
+          agreementId: z.string(),
+          theirs: priceText,
+          ours: priceText,
+          at: whole,
         }),
       ]),
     ),

@@ -1,6 +1,7 @@
 /** What the simulator found, one story each: the shortest schedule that broke a rule, told as a test. */
 import { afterEach, expect, test } from "bun:test";
-import { sat } from "../../src/stable/units.ts";
+import { msat, sat } from "../../src/stable/units.ts";
+import { usd } from "../sim/peer.ts";
 import { auditKinds, both, dollars, during, type Pair, pair, peg, priceTo, view } from "../stable/pair.ts";
 
 const HOUR_MS = 3_600_000;
@@ -47,17 +48,27 @@ test("an end said twice is ended on both sides when the first is refused and the
   expect(mine.agreement.paidByProviderMsat).toBe(theirs.agreement.paidByProviderMsat);
 });
 
-test("ends that cross end it, though the peer refuses ours after it had our accept of its own", async () => {
-  const here = await world();
-  const { agreement } = await peg(here);
-  // The user's end is dated an hour ahead, for which the LSP refuses it; the LSP's own is fine.
-  here.user.clock.jumpWall(HOUR_MS);
-  for (const { engine } of [here.user, here.lsp]) engine.port.stop(agreement.id).catch(() => undefined);
-  await here.clock.advance(0);
-  here.user.clock.repair();
-  await here.clock.advance(30_000);
-  for (const { agreement: mine } of await both(here)) expect([mine.status, mine.rev]).toEqual(["ended", 2]);
-});
+test.each(["goes on", "restarts meanwhile"])(
+  "ends that cross end it, though the peer refuses ours after it had our accept: it %s",
+  async (life) => {
+    const here = await world();
+    const { agreement } = await peg(here);
+    // The user's end is dated an hour ahead, for which the LSP refuses it; the LSP's own is fine.
+    here.user.clock.jumpWall(HOUR_MS);
+    for (const { engine } of [here.user, here.lsp]) engine.port.stop(agreement.id).catch(() => undefined);
+    await here.clock.advance(0);
+    here.user.clock.repair();
+    if (life !== "goes on") {
+      for (let waited = 0; (await view(here.user)).agreement.status !== "ended"; waited++) {
+        if (waited > 300) throw new Error("it did not accept the end");
+        await here.clock.advance(1);
+      }
+      await here.user.restart();
+    }
+    await here.clock.advance(30_000);
+    for (const { agreement: mine } of await both(here)) expect([mine.status, mine.rev]).toEqual(["ended", 2]);
+  },
+);
 
 test("an accept waits for its delivery, though the clock says that its time is over", async () => {
   const here = await world();
@@ -73,24 +84,37 @@ test("an accept waits for its delivery, though the clock says that its time is o
   for (const { agreement: mine } of await both(here)) expect(mine.status).toBe("active");
 });
 
-test("a resize the peer heard twice, refused first and accepted then, is in force on both sides", async () => {
-  const here = await world();
-  const { agreement } = await peg(here);
-  here.lsp.feed.hold("the venues do not agree");
-  const said = { user: 0, lsp: 0 };
-  // The user's node can't tell that it left, so it goes out again; the refusal is long on its way.
-  here.network.policy = ({ from }) => {
-    if (from === here.user.node.nodeId) return said.user++ === 0 ? { ms: 50, throws: "native_failure" } : { ms: 50 };
-    return { ms: said.lsp++ === 0 ? 3_000 : 50 };
-  };
-  const resized = here.user.engine.port.revise(agreement.id, { kind: "resize", amountMicro: dollars(50) }, false);
-  resized.catch(() => undefined);
-  await here.clock.advance(500);
-  here.lsp.feed.hold(undefined);
-  await here.clock.advance(10_000);
-  for (const side of await both(here))
-    expect([side.agreement.rev, side.agreement.targetMicro]).toEqual([2, dollars(50)]);
-});
+const lives = ["goes on", "restarts meanwhile"] as const;
+
+test.each(lives)(
+  "a resize the peer heard twice, refused first and accepted then, is in force: the user %s",
+  async (life) => {
+    const here = await world();
+    const { agreement } = await peg(here);
+    here.lsp.feed.hold("the venues do not agree");
+    const said = { user: 0, lsp: 0 };
+    // The user's node can't tell that it left, so it goes out again; the refusal is long on its way.
+    here.network.policy = ({ from }) => {
+      if (from === here.user.node.nodeId) return said.user++ === 0 ? { ms: 50, throws: "native_failure" } : { ms: 50 };
+      return { ms: said.lsp++ === 0 ? 3_000 : life === "goes on" ? 50 : 3_500 };
+    };
+    const resized = here.user.engine.port.revise(agreement.id, { kind: "resize", amountMicro: dollars(50) }, false);
+    resized.catch(() => undefined);
+    await here.clock.advance(500);
+    here.lsp.feed.hold(undefined);
+    if (life !== "goes on") {
+      // The accept of what was heard again is slower than the refusal of what was heard first.
+      for (let waited = 0; !(await auditKinds(here.user)).includes("rejected_by_peer"); waited++) {
+        if (waited > 100) throw new Error("it was not refused");
+        await here.clock.advance(100);
+      }
+      await here.user.restart();
+    }
+    await here.clock.advance(10_000);
+    for (const side of await both(here))
+      expect([side.agreement.rev, side.agreement.targetMicro]).toEqual([2, dollars(50)]);
+  },
+);
 
 test("a settlement that was journaled and never sent is found out about and paid afresh, without a reconnect", async () => {
   const here = await world();
@@ -127,33 +151,37 @@ test("a settlement without a record is not paid again while a closed channel may
   for (const { driftBps, settlements } of await both(here)) expect([driftBps, settlements]).toEqual([0, 1]);
 });
 
-test("a late accept that was refused stays refused, though the price comes back", async () => {
-  const here = await world();
-  const { agreement } = await peg(here);
-  const lsp = here.lsp.node.nodeId;
-  let said = 0;
-  let slow = false;
-  here.network.policy = ({ from }) => {
-    if (from === lsp) return { ms: said++ === 0 ? 400_000 : 50 };
-    return { ms: slow ? 20_000 : 50 };
-  };
-  const resized = here.user.engine.port.revise(agreement.id, { kind: "resize", amountMicro: dollars(50) }, false);
-  resized.catch(() => undefined);
-  await here.clock.advance(395_000);
-  // When the accept is there at last the user has no price to judge it by; it has one again when the LSP tells its book,
-  // while the refusal is still on its way.
-  here.user.feed.hold("the venues do not agree");
-  slow = true;
-  await here.clock.advance(6_000);
-  here.user.feed.hold(undefined);
-  here.network.connect(false);
-  await here.clock.advance(100);
-  here.network.connect(true);
-  for (let i = 0; i < 20; i++) await priceTo(here, 100_000, 10_000);
-  const [mine, theirs] = await both(here);
-  expect([mine.agreement.rev, theirs.agreement.rev]).toEqual([1, 1]);
-  expect(mine.agreement.stateHash).toBe(theirs.agreement.stateHash);
-});
+test.each(lives)(
+  "a late accept that was refused stays refused, though the price comes back: the user %s",
+  async (life) => {
+    const here = await world();
+    const { agreement } = await peg(here);
+    const lsp = here.lsp.node.nodeId;
+    let said = 0;
+    let slow = false;
+    here.network.policy = ({ from }) => {
+      if (from === lsp) return { ms: said++ === 0 ? 400_000 : 50 };
+      return { ms: slow ? 20_000 : 50 };
+    };
+    const resized = here.user.engine.port.revise(agreement.id, { kind: "resize", amountMicro: dollars(50) }, false);
+    resized.catch(() => undefined);
+    await here.clock.advance(395_000);
+    // When the accept is there at last the user has no price to judge it by; it has one again when the LSP tells its book,
+    // while the refusal is still on its way.
+    here.user.feed.hold("the venues do not agree");
+    slow = true;
+    await here.clock.advance(6_000);
+    here.user.feed.hold(undefined);
+    if (life !== "goes on") await here.user.restart();
+    here.network.connect(false);
+    await here.clock.advance(100);
+    here.network.connect(true);
+    for (let i = 0; i < 20; i++) await priceTo(here, 100_000, 10_000);
+    const [mine, theirs] = await both(here);
+    expect([mine.agreement.rev, theirs.agreement.rev]).toEqual([1, 1]);
+    expect(mine.agreement.stateHash).toBe(theirs.agreement.stateHash);
+  },
+);
 
 test("a settlement that arrived is paid once, though the node's record says by then that it failed", async () => {
   const here = await world();
@@ -184,4 +212,22 @@ test("an accept that is said again changes nothing and is in the log", async () 
   await during(here, here.lsp.node.keysend({ ...again, records: [...accept.records] }));
   expect((await view(here.user)).agreement).toEqual(before.agreement);
   expect(await auditKinds(here.user)).toContain("message_repeated");
+});
+
+test("how far the peer's price lies from ours is remembered over a restart, so that nothing is paid back", async () => {
+  const here = await world();
+  await peg(here);
+  // The two see prices 0.4 % apart; the LSP pays by its own, which is too much by the user's.
+  here.user.feed.tick(usd(90_000));
+  here.lsp.feed.tick(usd(89_640));
+  await here.clock.advance(20_000);
+  await here.user.restart();
+  for (let i = 0; i < 6; i++) {
+    here.user.feed.tick(usd(90_000));
+    here.lsp.feed.tick(usd(89_640));
+    await here.clock.advance(10_000);
+  }
+  for (const { settlements, agreement } of await both(here)) {
+    expect([settlements, agreement.paidByReceiverMsat]).toEqual([1, msat(0n)]);
+  }
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { claimable } from "../../src/engine/claim.ts";
-import { peerPriceNow, REMEMBER_MS, type Seen } from "../../src/engine/peer-price.ts";
+import { peerPriceNow, REMEMBER_SECONDS, type Seen } from "../../src/engine/peer-price.ts";
 import type { Agreement, Side } from "../../src/stable/agreement.ts";
 import { backingOf } from "../../src/stable/agreement.ts";
 import { withPaid } from "../../src/stable/book.ts";
@@ -26,10 +26,10 @@ function look(
   peer: Peer,
   other: Peer,
   market: bigint,
-  nowMs: number,
+  now: number,
 ): { book: Agreement; paid: bigint } {
   const own = priceOf(market, peer);
-  const peerPrice = peerPriceNow(peer.seen, own, nowMs);
+  const peerPrice = peerPriceNow(peer.seen, own, now);
   const decision = decide({
     agreement: { ...book, side: peer.side },
     price: { ok: true, price: own },
@@ -41,7 +41,7 @@ function look(
     ...(peerPrice === undefined ? {} : { peerPrice }),
   });
   if (decision.action !== "pay") return { book, paid: 0n };
-  other.seen = { theirs: own, ours: priceOf(market, other), atMs: nowMs };
+  other.seen = { theirs: own, ours: priceOf(market, other), at: now };
   return { book: withPaid(book, peer.side, decision.amountMsat, NOW), paid: decision.amountMsat };
 }
 
@@ -67,7 +67,7 @@ describe("two prices within the tolerance", () => {
             [receiver, provider],
             [provider, receiver],
           ] as const) {
-            const next = look(book, peer, other, at, round * 10_000);
+            const next = look(book, peer, other, at, NOW + round * 10);
             book = next.book;
             if (next.paid > 0n) payments += 1;
           }
@@ -91,7 +91,7 @@ describe("two prices within the tolerance", () => {
               [receiver, provider],
               [provider, receiver],
             ] as const) {
-              const next = look(book, peer, other, at, round * 10_000);
+              const next = look(book, peer, other, at, NOW + round * 10);
               if (peer.side === "provider") paid += next.paid;
               else received += next.paid;
               book = next.book;
@@ -122,16 +122,17 @@ describe("two prices within the tolerance", () => {
 });
 
 describe("what the peer's price is taken to be", () => {
-  const seen: Seen = { theirs: usdPerBtc(100_400), ours: usdPerBtc(100_000), atMs: 0 };
+  const seen: Seen = { theirs: usdPerBtc(100_400), ours: usdPerBtc(100_000), at: NOW };
 
   test("moves along with ours", () => {
-    expect(peerPriceNow(seen, usdPerBtc(50_000), 1_000)).toBe(usdPerBtc(50_200));
+    expect(peerPriceNow(seen, usdPerBtc(50_000), NOW + 1)).toBe(usdPerBtc(50_200));
   });
 
   test("is forgotten after an hour, and unknown before the first message", () => {
-    expect(peerPriceNow(seen, usdPerBtc(100_000), REMEMBER_MS)).toBe(usdPerBtc(100_400));
-    expect(peerPriceNow(seen, usdPerBtc(100_000), REMEMBER_MS + 1)).toBeUndefined();
-    expect(peerPriceNow(undefined, usdPerBtc(100_000), 0)).toBeUndefined();
+    expect(peerPriceNow(seen, usdPerBtc(100_000), NOW + REMEMBER_SECONDS)).toBe(usdPerBtc(100_400));
+    expect(peerPriceNow(seen, usdPerBtc(100_000), NOW + REMEMBER_SECONDS + 1)).toBeUndefined();
+    expect(peerPriceNow(seen, usdPerBtc(100_000), NOW - REMEMBER_SECONDS - 1)).toBeUndefined();
+    expect(peerPriceNow(undefined, usdPerBtc(100_000), NOW)).toBeUndefined();
   });
 
   test("does not matter while ending: an end has one price", () => {

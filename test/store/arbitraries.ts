@@ -202,6 +202,23 @@ export const anyKept = (agreementId: fc.Arbitrary<string>): fc.Arbitrary<Kept> =
     anyCarryOver(agreementId).map((c) => ({ kind: "carry_over" as const, agreementId: c.agreementId, carryOver: c })),
     fc.record({ kind: fc.constant("exit" as const), ...exit }),
     fc.record({ kind: fc.constant("exit_close" as const), ...exit, channels }),
+    fc.record({
+      kind: fc.constant("refused" as const),
+      agreementId,
+      rev: anyCount,
+      stateHash: anyText,
+      state: anyText,
+      proposal: anyEnvelope,
+    }),
+    fc.record({ kind: fc.constant("crossed_end" as const), agreementId }),
+    fc.record({ kind: fc.constant("too_late" as const), agreementId, stateHash: anyText }),
+    fc.record({
+      kind: fc.constant("peer_price" as const),
+      agreementId,
+      theirs: anyPrice,
+      ours: anyPrice,
+      at: anyCount,
+    }),
   );
 };
 
