@@ -68,6 +68,8 @@ export interface Live {
   peerPrice?: KeptOf<"peer_price">;
   /** How the peer's book differs by its last sync, and since when (steady milliseconds) there was a difference. */
   differences?: { found: readonly Difference[]; sinceMs: number };
+  /** Steady milliseconds: since when all speaks against our open settlement having left, or still being under way. */
+  doubtedSinceMs?: number;
   /** Steady milliseconds: a proposal was refused; the engine makes none by itself before this. */
   askAgainMs?: number;
   /** How often in a row that happened. */

@@ -71,7 +71,7 @@ export async function onSync(engine: Engine, incoming: Incoming<Sync>, base: rea
     } else if (!(await explained(engine, live, incoming, difference))) open.push(difference);
   }
   await releaseExpired(engine, live, message);
-  await unprovenSettlement(engine, live, message);
+  await giveUpUnproven(engine, live, message);
   await remember(engine, live, open);
   const quiet = engine.deps.clock.steadyMs() - (live.syncSentMs ?? Number.NEGATIVE_INFINITY);
   if (quiet > AGAIN_MS) await sendSync(engine, live.agreement.id);
@@ -172,18 +172,30 @@ async function paymentBehind(engine: Engine, live: Live, total: bigint): Promise
  * A settlement whose end the node does not know and the peer has not booked, with no HTLC under way between the two: it never
  * left. Only then, and only after the time in which it could have been sent again.
  */
-async function unprovenSettlement(engine: Engine, live: Live, message: Sync): Promise<void> {
-  const { open, agreement } = live;
-  if (open === undefined || now(engine.deps) - open.createdAt <= RESEND_SECONDS) return;
-  if (message.paid_by_you !== paidTotal(agreement, agreement.side)) return;
+async function isUnproven(engine: Engine, { agreement }: Live, open: Settlement, message: Sync): Promise<boolean> {
+  if (now(engine.deps) - open.createdAt <= RESEND_SECONDS) return false;
+  if (message.paid_by_you !== paidTotal(agreement, agreement.side)) return false;
   // A record that is pending for ever has lost its end (ldk-node #966): then the channels tell, as without a record.
   const record = await engine.deps.node.payment(open.paymentId);
-  if (record !== undefined && record.status !== "pending") return;
+  if (record !== undefined && record.status !== "pending") return false;
   const peer = counterpartyOf(agreement);
   const channels = (await engine.deps.node.channels()).filter((c) => c.counterparty === peer);
-  if (channels.length === 0 || channels.some((channel) => inFlightMsat(channel) > 0n)) return;
-  if (await isClosing(engine, peer)) return;
-  await failedSettlement(engine, open, "the node knows no end of it, no HTLC is under way and the peer has not had it");
+  if (channels.length === 0 || channels.some((channel) => inFlightMsat(channel) > 0n)) return false;
+  return !(await isClosing(engine, peer));
+}
+
+/** A peer that has just started may tell its book before it has heard what its node kept for it: it has to say so twice. */
+async function giveUpUnproven(engine: Engine, live: Live, message: Sync): Promise<void> {
+  const { open, agreement } = live;
+  const steady = engine.deps.clock.steadyMs();
+  if (open === undefined || !(await isUnproven(engine, live, open, message))) delete live.doubtedSinceMs;
+  else if (live.doubtedSinceMs === undefined) live.doubtedSinceMs = steady;
+  else if (steady - live.doubtedSinceMs >= AGAIN_MS) {
+    delete live.doubtedSinceMs;
+    const reason = "the node knows no end of it, no HTLC is under way and the peer has not had it";
+    return failedSettlement(engine, open, reason);
+  }
+  if (live.doubtedSinceMs !== undefined) againLater(engine, agreement.id);
 }
 
 /** A channel with the peer that closed and is not all resolved on chain may hold an HTLC that is claimed yet. */

@@ -49,7 +49,7 @@ export function otherEnd(channel: SimChannel, nodeId: string): string {
 }
 
 /** As LDK reports it: capacities leave the reserves out, and a balance below its reserve shows as the reserve. */
-export function channelView(channel: SimChannel, nodeId: string, usable: boolean): Channel {
+export function channelView(channel: SimChannel, nodeId: string, usable: boolean, unheardMsat = 0n): Channel {
   const other = otherEnd(channel, nodeId);
   const reserve = channel.capacitySat / 100n < 1000n ? 1000n : channel.capacitySat / 100n;
   const less = (n: bigint) => msat(n > reserve * 1000n ? n - reserve * 1000n : 0n);
@@ -60,7 +60,7 @@ export function channelView(channel: SimChannel, nodeId: string, usable: boolean
     counterparty: other,
     capacitySat: channel.capacitySat,
     outboundMsat: ours,
-    inboundMsat: less(balanceIn(channel, other)),
+    inboundMsat: less(balanceIn(channel, other) - unheardMsat),
     reserveSat: sat(reserve),
     counterpartyReserveSat: sat(reserve),
     nextOutboundHtlcMinimumMsat: msat(1n),

@@ -99,12 +99,20 @@ export function simNetwork(clock: SimClock): Network {
   const off = new Set<string>();
   const waiting = new Set<Flight>();
   const chain = onChain();
+  const unheard = new Set<Flight>();
   let linked = true;
   let attempts = 0;
 
   const isLinked = (c: SimChannel): boolean =>
     c.ready && c.connected && !c.closed && c.ends.every((end) => !off.has(end));
   const now = (): number => Math.floor(clock.wallMs() / 1000);
+
+  /** The payee has claimed it, and the payer's node still sees an HTLC. */
+  function unheardMsat(channel: SimChannel, payer: string): bigint {
+    let sum = 0n;
+    for (const flight of unheard) if (flight.channel === channel && flight.from === payer) sum += flight.amountMsat;
+    return sum;
+  }
 
   function setStatus(flight: Flight, status: Payment["status"]): void {
     const known = payments.get(flight.from)?.get(flight.paymentId);
@@ -123,6 +131,7 @@ export function simNetwork(clock: SimClock): Network {
 
   function complete(flight: Flight): void {
     flight.stage = "succeeded";
+    unheard.delete(flight);
     flight.endedAtMs = clock.steadyMs();
     const { from, paymentId, turned, silent } = flight;
     if (silent === true) return;
@@ -135,6 +144,7 @@ export function simNetwork(clock: SimClock): Network {
   function claim(flight: Flight): void {
     const { paymentId, to, amountMsat } = flight;
     flight.stage = "claimed";
+    unheard.add(flight);
     addTo(flight.channel, to, amountMsat);
     const inbound = { paymentId, kind: "spontaneous", direction: "inbound", status: "succeeded" } as const;
     network.record(to, { ...inbound, amountMsat, updatedAt: now() });
@@ -304,7 +314,9 @@ export function simNetwork(clock: SimClock): Network {
     channels,
     flights,
     viewsOf: (nodeId) =>
-      channels.filter((c) => !c.closed && c.ends.includes(nodeId)).map((c) => channelView(c, nodeId, isLinked(c))),
+      channels
+        .filter((c) => !c.closed && c.ends.includes(nodeId))
+        .map((c) => channelView(c, nodeId, isLinked(c), unheardMsat(c, nodeId))),
     node(name) {
       const nodeId = nodeIdOf(name);
       const node = nodes.get(nodeId) ?? nodeOf(nodeId);

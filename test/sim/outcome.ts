@@ -53,7 +53,10 @@ export function agreed(world: World): void {
     const b = theirs.agreements.get(id);
     const label = id.slice(0, 8);
     if (b === undefined) {
-      truth.check(a.status === "ended", `only the user knows ${label}, and it is ${a.status}`);
+      // A peg that is taken up again is proposed for as long as the provider's stake is missing.
+      const asked = clients.some(({ carryOvers }) => [...carryOvers.values()].some((c) => c.proposalId === id));
+      const waits = a.status === "proposed" && asked;
+      truth.check(a.status === "ended" || waits, `only the user knows ${label}, and it is ${a.status}`);
       continue;
     }
     truth.check(

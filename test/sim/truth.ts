@@ -6,6 +6,7 @@ import type { KeysendRequest, NodeEvent } from "../../src/node/port.ts";
 import { type Agreement, backingOf, type Settlement } from "../../src/stable/agreement.ts";
 import { counterpartyOf } from "../../src/stable/book.ts";
 import { stateHash } from "../../src/stable/canonical.ts";
+import type { CarryOver } from "../../src/stable/carry-over.ts";
 import type { Change } from "../../src/stable/ledger.ts";
 import { type Settle, STABLE_RECORD_TYPE } from "../../src/stable/messages.ts";
 import { dueOf, positionOf } from "../../src/stable/position.ts";
@@ -17,6 +18,7 @@ import type { Network } from "./network.ts";
 export interface Books {
   agreements: Map<string, Agreement>;
   settlements: Map<string, Settlement>;
+  carryOvers: Map<string, CarryOver>;
   seen: Set<string>;
   /** State hashes of the revs that both have signed. */
   signed: Set<string>;
@@ -52,6 +54,7 @@ export function newTruth(network: Network, nowMs: () => number): Truth {
     const own = all.get(nodeId) ?? {
       agreements: new Map(),
       settlements: new Map(),
+      carryOvers: new Map(),
       seen: new Set(),
       signed: new Set(),
     };
@@ -156,6 +159,8 @@ export function newTruth(network: Network, nowMs: () => number): Truth {
       if (change.put === "settlement") {
         checkSettlement(nodeId, change.settlement);
         own.settlements.set(change.settlement.paymentId, change.settlement);
+      } else if (change.put === "kept") {
+        if (change.kept.kind === "carry_over") own.carryOvers.set(change.kept.agreementId, change.kept.carryOver);
       } else if (change.put === "seen") {
         check(!own.seen.has(change.key), `${change.key} was handled twice`);
         own.seen.add(change.key);
