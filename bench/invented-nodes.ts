@@ -55,6 +55,7 @@ export function inventedNodes(count: number): Invented {
         backing_msat: "100000000",
         native_msat: "380000000",
         value_usd: usd(priceNow() / 1000),
+        band_bps: 25,
         drift_bps: Math.round((priceNow() / 1000 - 100) * 100),
         covered_to_usd: "52000.000000",
         covered_drop_bps: 4800,

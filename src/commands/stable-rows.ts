@@ -47,6 +47,8 @@ export const row = z.strictObject({
   value_usd: usdField.nullable(),
   drift_usd: usdField.nullable(),
   drift_bps: bpsField.nullable(),
+  /** A drift within it is left alone. */
+  band_bps: bpsField,
   covered_to_usd: usdField.nullable(),
   covered_drop_bps: bpsField.nullable(),
   /** Half the cushion between the agreed price and the one at which the provider runs dry is gone. */
@@ -89,6 +91,7 @@ export function agreementRow(view: AgreementView): z.input<typeof row> {
     value_usd: orNull(view.valueMicro, usd),
     drift_usd: orNull(view.driftMicro, usd),
     drift_bps: orNull(view.driftBps, Number),
+    band_bps: a.terms.bandBps,
     covered_to_usd: orNull(view.coveredTo, usd),
     covered_drop_bps: orNull(view.coveredDropBps, Number),
     cushion_low: view.thin ?? false,

@@ -66,16 +66,21 @@ export function sparkline(values: readonly number[], width: number): string {
     .join("");
 }
 
-/** Where a drift stands in its band: `├────●─┼─────┤`. Beyond the band the mark is at the edge. */
-export function gauge(bps: number, bandBps: number, width: number): Line {
+/** Where a drift stands: `├──━━●━┼━━━──┤`, the band thick. Beyond the gauge's ends the mark is at its edge. */
+export function gauge(bps: number, bandBps: number, mostBps: number, width: number): Line {
   const half = Math.max(Math.floor((width - 3) / 2), 1);
-  const share = Math.max(-1, Math.min(1, bps / bandBps));
-  const mark = half + 1 + Math.round(share * half);
+  const share = Math.max(-1, Math.min(1, bps / mostBps));
+  const middle = half + 1;
+  const mark = middle + Math.round(share * half);
+  const band = Math.round(Math.min(bandBps / mostBps, 1) * half);
   const size = half * 2 + 3;
-  const tone: Tone = Math.abs(bps) <= bandBps / 2 ? "good" : Math.abs(bps) <= bandBps ? "warn" : "bad";
-  const track = Array.from({ length: size }, (_, i) =>
-    i === 0 ? "├" : i === size - 1 ? "┤" : i === half + 1 ? "┼" : "─",
-  );
+  const tone: Tone = Math.abs(bps) <= bandBps ? "good" : Math.abs(bps) <= mostBps ? "warn" : "bad";
+  const track = Array.from({ length: size }, (_, i) => {
+    if (i === 0) return "├";
+    if (i === size - 1) return "┤";
+    if (i === middle) return "┼";
+    return Math.abs(i - middle) <= band ? "━" : "─";
+  });
   return [say(track.slice(0, mark).join(""), "faint"), say("●", tone), say(track.slice(mark + 1).join(""), "faint")];
 }
 

@@ -60,6 +60,7 @@ const agreement = z.object({
   native_msat: amount,
   value_usd: usd.nullable(),
   drift_bps: z.number().nullable(),
+  band_bps: z.number(),
   covered_to_usd: usd.nullable(),
   covered_drop_bps: z.number().nullable(),
   /** What is due from the provider and can't be sent. */

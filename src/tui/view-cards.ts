@@ -147,7 +147,11 @@ function exchangeCard(state: State, width: number): Line[] {
   return [
     row("on chain", say(shortSats(own.balance?.onchain_sat ?? 0n), "bitcoin"), width),
     row("channels", say(shortSats(own.balance?.lightning_sat ?? 0n), "bitcoin"), width),
-    row("ready", say(own.channels.length === 0 ? "no channel" : `${ready} of ${own.channels.length}`), width),
+    row(
+      "ready",
+      say(own.channels.length > 0 ? `${ready} of ${own.channels.length}` : width < NARROW ? "none" : "no channel"),
+      width,
+    ),
     row("payments", say(String(payments.length)), width),
   ];
 }

@@ -41,7 +41,14 @@ function ageSpans({ price, nowMs, priceAt }: State): Span[] {
   return age >= 10 && price.sources.length > 1 ? [say(` · ${age} s old`, "warn")] : [];
 }
 
-function nodeSpans(state: State, brief: boolean): Span[] {
+/** Below this the name gives way to the height and the state of the node. */
+const NARROW = 72;
+
+/** From here on there is room for every word. */
+const WIDE = 104;
+
+function nodeSpans(state: State, width: number): Span[] {
+  const brief = width < WIDE;
   const tab = tabOf(state);
   const shown = tab === "all" ? state.setting.roles : [tab];
   const infos = shown.flatMap((role) => state.roles[role].info ?? []);
@@ -53,16 +60,10 @@ function nodeSpans(state: State, brief: boolean): Span[] {
   return [
     ...(tab === "all" || brief || alias === undefined || alias === tab ? [] : [say(`${alias} · `, "strong")]),
     ...(tab === "all" || brief ? [] : [say(`${peers} peer${peers === 1 ? "" : "s"} · `, "dim")]),
-    say(`block ${height} `, "dim"),
+    say(`${width < NARROW ? "#" : "block "}${height} `, "dim"),
     synced ? say("in sync", "good") : say("syncing", "warn"),
   ];
 }
-
-/** Below this the name gives way to the height and the state of the node. */
-const NARROW = 72;
-
-/** From here on there is room for every word. */
-const WIDE = 104;
 
 export function header(state: State, width: number): Line {
   const { network, demo } = state.setting;
@@ -72,7 +73,7 @@ export function header(state: State, width: number): Line {
     say(network === "bitcoin" ? " BITCOIN, REAL MONEY " : network, networkTone[network] ?? "warn"),
   ];
   return apart(
-    [...left, say("  "), ...nodeSpans(state, width < WIDE)],
+    [...left, say("  "), ...nodeSpans(state, width)],
     [say(" "), ...priceSpans(state, width < WIDE), say(" ")],
     width,
   );

@@ -4,7 +4,7 @@ import { capacityBar } from "./capacity-bar.ts";
 import { brailleChart, gauge, scaleOf } from "./chart.ts";
 import { debtOn, debtText } from "./debts.ts";
 import { beside, blank, block, heading, type Line, padTo, type Span, say, sized, type Tone, wrap } from "./line.ts";
-import { dollars, percentOf, satsOf, shortSats } from "./money-text.ts";
+import { dollars, percentOf, satsOf, shortSats, worth } from "./money-text.ts";
 import { confirmationsText, nameOf } from "./names.ts";
 import { GAUGE_BPS, live } from "./peg.ts";
 import type { Agreement, Channel } from "./readings.ts";
@@ -31,7 +31,7 @@ export function coverOf(one: Agreement, brief = false): Line {
 export function driftOf(one: Agreement, width: number): Line {
   if (one.drift_bps === null) return [say("no price, no drift", "warn")];
   return [
-    ...gauge(one.drift_bps, GAUGE_BPS, width - 9),
+    ...gauge(one.drift_bps, one.band_bps, Math.max(GAUGE_BPS, 2 * one.band_bps), width - 9),
     say(padTo(percentOf(one.drift_bps, true), 9, "right"), driftTone(one.drift_bps)),
   ];
 }
@@ -39,6 +39,12 @@ export function driftOf(one: Agreement, width: number): Line {
 export function driftTone(bps: number): Tone {
   const size = Math.abs(bps);
   return size <= GAUGE_BPS / 2 ? "good" : size <= GAUGE_BPS ? "warn" : "bad";
+}
+
+/** ` $4.00`, at the present price; nothing where there is none. */
+function inDollars(msat: bigint, state: State): string {
+  const value = worth(msat, state.price?.price_usd);
+  return value === undefined ? "" : ` ${dollars(value)}`;
 }
 
 export function settlementsText({ settlements, last_settlement_at: last }: Agreement): string {
@@ -66,8 +72,10 @@ export function position(one: Agreement, role: Role, state: State, width: number
     [
       say("backing ", "dim"),
       say(`${satsOf(one.backing_msat)} sat`, "dollar"),
+      say(inDollars(one.backing_msat, state), "dim"),
       say("  outside the peg ", "dim"),
       say(`${satsOf(one.native_msat)} sat`, "bitcoin"),
+      say(inDollars(one.native_msat, state), "dim"),
     ],
     [...coverOf(one), say(`  ${settlementsText(one)}`, "dim")],
   ];

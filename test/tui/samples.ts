@@ -97,6 +97,7 @@ export function pegOf(role: "receiver" | "provider", more: Partial<Agreement> = 
     native_msat: 46_000_000n,
     value_usd: "4.000000",
     drift_bps: 0,
+    band_bps: 25,
     covered_to_usd: "7642.000000",
     covered_drop_bps: 9236,
     missing_msat: null,
