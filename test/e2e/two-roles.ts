@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { type ChainControl, embeddedChain } from "../../src/app/chain-control.ts";
 import { dataFolders } from "../../src/app/data-folders.ts";
 import { freePort } from "../../src/app/free-port.ts";
+import { lspBook } from "../../src/app/lsp-book.ts";
 import { jitDesk, readLspContact } from "../../src/app/lsp-contact.ts";
 import { roleOptions } from "../../src/app/role-options.ts";
 import { openSession, type Session } from "../../src/app/session.ts";
@@ -57,7 +58,10 @@ export async function pegged(clock: Clock, settings: Partial<Record<Side, Settin
       dataDir: folders.role(side),
       shared: folders.shared,
       listen: `127.0.0.1:${await freePort()}`,
-      lsp: async () => readLspContact(folders.shared),
+      lsps: lspBook({ role: side, settings: {}, dataDir: folders.role(side), shared: folders.shared, prefer: "local" }),
+      reopen: () => {
+        throw new Error("nothing here needs another start");
+      },
       price: feed,
       onPriceDecision: () => () => undefined,
       clock,
