@@ -144,7 +144,7 @@ export function createStore(initial: State, host: Host): Store {
   }
 
   async function runTour(lines: readonly string[]): Promise<void> {
-    let failure: string | undefined;
+    let failure: { line: string; rows: readonly string[] } | undefined;
     for (const line of lines) {
       const ran = await run(line);
       reader?.refresh();
@@ -152,7 +152,7 @@ export function createStore(initial: State, host: Host): Store {
         dispatch({ type: "result", line, result: ran.result });
         continue;
       }
-      failure = `${line}: ${ran.message}`;
+      failure = { line, rows: rowsOfRan(ran) };
       break;
     }
     dispatch({ type: "toured", failure });

@@ -32,7 +32,8 @@ export type Event =
   | { type: "ran"; line: string; ran: Ran; rows: readonly string[] }
   /** A line of the tour that is done: nothing of it is shown. */
   | { type: "result"; line: string; result: JsonObject }
-  | { type: "toured"; failure: string | undefined }
+  /** @property failure the line that failed, and what it said; it stays on the screen until it is closed */
+  | { type: "toured"; failure: { line: string; rows: readonly string[] } | undefined }
   | { type: "toast"; text: string; tone: Tone };
 
 const FLOW_MS = 2_500;
@@ -71,7 +72,8 @@ export function update(state: State, event: Event): Step {
       return only({ ...state, seen: seenWith(state.seen, event.line, event.result) });
     case "toured": {
       const done = { ...state, touring: false };
-      return only(event.failure === undefined ? done : toasted(done, event.failure, "bad"));
+      if (event.failure === undefined) return only(done);
+      return only({ ...done, output: { ...event.failure, status: "failed", scroll: 0, copy: undefined } });
     }
     case "toast":
       return only(toasted(state, event.text, event.tone));

@@ -263,6 +263,14 @@ describe("keys", () => {
     ]);
   });
 
+  test("a step of the tour that fails stays on the screen with its reason until it is closed", () => {
+    const failure = { line: "user getjitinvoice", rows: ["The LSP is away (peer_unreachable)"] };
+    const running = update(starting(), { type: "up" }).state;
+    const failed = after({ ...running, touring: true }, { type: "toured", failure }, clockAt(60));
+    expect(failed).toMatchObject({ touring: false, output: { ...failure, status: "failed" } });
+    expect(after(failed, named("esc")).output).toBeUndefined();
+  });
+
   test("a filter keeps the rows that have it, and copies the chosen one", () => {
     const state = after(running(), named("tab"), key("/"), key("exch"), named("enter"));
     expect(effects(state, key("y"))).toEqual([{ type: "copy", text: exchangeChannelId }]);
