@@ -1,7 +1,7 @@
 /**
  * `bun run fresh-machine`: the README's steps on a machine that has nothing but what the README asks for. Exit code 1 when
  * one fails. As it is, that is Node and a shell, and the native library built here is brought along: part of the test
- * command. With `--build` it is Debian unstable with Node, Rust and a C++ compiler, and the library is built there, which
+ * command. With `--build` it is Debian testing with Node, Rust and a C++ compiler, and the library is built there, which
  * takes a quarter of an hour: for a nightly run.
  */
 import { mkdtempSync, realpathSync, symlinkSync } from "node:fs";
@@ -41,7 +41,7 @@ async function debianMachine(): Promise<Machine> {
   if (!canEnterRoots()) throw new Error("--build needs a root of its own: run it as root on Linux");
   const packages = ["ca-certificates", "cargo", "g++", "nodejs", "npm"];
   const root = await debianRoot(packages, say);
-  return rootMachine(root, `Debian unstable with ${packages.join(", ")}`, project);
+  return rootMachine(root, `Debian testing with ${packages.join(", ")}`, project);
 }
 
 const build = process.argv.includes("--build");

@@ -1,20 +1,31 @@
-/** A root with Debian unstable in it, by debootstrap, which is fetched where it is not installed. */
-import { globSync, mkdtempSync, rmSync } from "node:fs";
+/** A root with Debian testing in it, by debootstrap, which is fetched where it is not installed, and apt. */
+import { copyFileSync, globSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { run } from "./system.ts";
+import { inRoot, run } from "./system.ts";
 
 const ARCHIVE = "http://deb.debian.org/debian";
+/** The first release whose Rust is recent enough. */
+const SUITE = "testing";
 
-/** @throws Error with what debootstrap said */
+/** @throws Error with what debootstrap or apt said */
 export async function debianRoot(packages: readonly string[], say: (text: string) => unknown): Promise<string> {
   const root = mkdtempSync(join(tmpdir(), "peer-stables-debian-"));
   const tools = mkdtempSync(join(tmpdir(), "peer-stables-debootstrap-"));
   try {
     const installed = Bun.which("debootstrap");
     const program = installed === null ? await fetched(tools) : [installed];
-    say(`making Debian unstable with ${packages.join(", ")}; some minutes`);
-    await run([...program, "--variant=minbase", `--include=${packages.join(",")}`, "sid", root, ARCHIVE]);
+    say(`making Debian ${SUITE} with ${packages.join(", ")}; some minutes`);
+    await run([...program, "--variant=minbase", SUITE, root, ARCHIVE]);
+    for (const name of ["resolv.conf", "hosts"]) copyFileSync(`/etc/${name}`, `${root}/etc/${name}`);
+    const quiet = [
+      "/usr/bin/env",
+      "DEBIAN_FRONTEND=noninteractive",
+      "PATH=/usr/sbin:/usr/bin:/sbin:/bin",
+      "apt-get",
+      "-qq",
+    ];
+    await run(inRoot(root, "0:0", [...quiet, "install", "--yes", "--no-install-recommends", ...packages]));
     return root;
   } catch (error) {
     rmSync(root, { recursive: true, force: true });

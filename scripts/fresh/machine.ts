@@ -2,7 +2,7 @@
 import { copyFileSync, cpSync, existsSync, lstatSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { run, stream, unpackProject } from "./system.ts";
+import { inRoot, run, stream, unpackProject } from "./system.ts";
 
 export interface Machine {
   /** In words, for the report. */
@@ -68,16 +68,10 @@ export async function rootMachine(root: string, kind: string, project: string, l
     HOME,
     PATH: "/usr/bin:/bin",
   };
-  const enter = `mount --make-rprivate / && mount -t proc proc "$0/proc" && exec chroot --userspec=${PERSON} "$0" "$@"`;
   const inside = ["/usr/bin/env", "-i", ...Object.entries(words).map(([name, value]) => `${name}=${value}`)];
   return {
     kind,
-    type: (line) =>
-      stream([
-        ...["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c"],
-        ...[enter, root],
-        ...[...inside, "/bin/sh", "-c", `cd ${FOLDER} && ${line}`],
-      ]),
+    type: (line) => stream(inRoot(root, PERSON, [...inside, "/bin/sh", "-c", `cd ${FOLDER} && ${line}`])),
     remove: () => rmSync(root, { recursive: true, force: true }),
   };
 }

@@ -32,6 +32,12 @@ async function finished(
   return { exitCode: await child.exited, output };
 }
 
+/** A command inside a root, with processes and mounts of its own that end with it. @param user `uid:gid` */
+export function inRoot(root: string, user: string, command: readonly string[]): string[] {
+  const enter = `mount --make-rprivate / && mount -t proc proc "$0/proc" && exec chroot --userspec=${user} "$0" "$@"`;
+  return ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c", enter, root, ...command];
+}
+
 /** The committed files of the project, as a newcomer's clone has them. @throws Error outside a clone */
 export async function unpackProject(project: string, to: string): Promise<void> {
   const archive = Bun.spawn(["git", "archive", "HEAD"], { cwd: project, stdio: ["ignore", "pipe", "inherit"] });
