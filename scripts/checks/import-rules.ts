@@ -97,7 +97,7 @@ const areas: readonly Area[] = [
   },
   {
     place: "src/doctor/",
-    may: ["src/config/", "src/ffi/", "src/keys/", "src/price/", "src/store/"],
+    may: ["src/config/", "src/control/socket-path.ts", "src/ffi/", "src/keys/", "src/price/", "src/store/"],
     mayTypes: ["src/node/port.ts"],
     outside: [...files, "node:net", "node:tls"],
   },

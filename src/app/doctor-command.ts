@@ -11,10 +11,12 @@ import { chainTip } from "../doctor/chain-tip.ts";
 import type { Patient, RoleData } from "../doctor/check.ts";
 import { examine, examinedText } from "../doctor/examine.ts";
 import { askVenues } from "../doctor/venue-answers.ts";
+import { reasonOf } from "../errors.ts";
 import type { Role } from "../node/port.ts";
 import { venues as builtIn } from "../price/venues.ts";
 import { platformDataRoot, roleFolder, runningProcess } from "./data-folders.ts";
 import { readLspContact } from "./lsp-contact.ts";
+import { refuseMoved } from "./moved.ts";
 import { defaultListen, defaultNetwork } from "./role-options.ts";
 
 export interface DoctorRequest {
@@ -46,7 +48,8 @@ function patientOf(raw: RawSettings, files: Files): Patient {
   const venues = [...builtIn, ...(settings["price-venue"] ?? [])];
   const data = (role: Role): RoleData => {
     const folder = roleFolder(root, network, role);
-    return { role, folder, listen: settings.listen ?? defaultListen(role, network), pid: runningProcess(folder) };
+    const listen = settings.listen ?? defaultListen(role, network);
+    return { role, folder, listen, pid: runningProcess(folder), ...movedOf(folder) };
   };
   return {
     settings,
@@ -67,6 +70,15 @@ function patientOf(raw: RawSettings, files: Files): Patient {
     ),
     venueAnswers: once(() => askVenues(venues, clock)),
   };
+}
+
+function movedOf(folder: string): { moved?: string } {
+  try {
+    refuseMoved(folder);
+    return {};
+  } catch (error) {
+    return { moved: reasonOf(error) };
+  }
 }
 
 function once<T>(ask: () => Promise<T>): () => Promise<T> {

@@ -18,6 +18,8 @@ export const dataFolderCheck: Check = {
       const remedy = `give it to the user who runs this (chown), or name another with --data-dir`;
       return [fail(`${folder} cannot be written (${reasonOf(error)})`, remedy)];
     }
+    const moved = roles.flatMap((one) => one.moved ?? []);
+    if (moved.length > 0) return moved.map((why) => fail(why, "start the restored copy instead"));
     const kept = roles.filter(({ folder: own }) => existsSync(own)).map(({ role }) => role);
     if (!there) return [ok(`${root} is not there yet and can be made`)];
     return [ok(`${root}: ${kept.length === 0 ? "no role of this network yet" : kept.join(", ")}`)];

@@ -28,6 +28,8 @@ export interface RoleData {
   listen: string;
   /** The process that runs it now. */
   pid: number | undefined;
+  /** Why the folder's node must not run any more, in a sentence that says what to do. */
+  moved?: string;
 }
 
 /** What is examined. Checks change nothing. */

@@ -2,6 +2,7 @@
 import { reasonOf } from "../errors.ts";
 import type { Check, Finding, Patient } from "./check.ts";
 import { chainCheck, clockCheck } from "./check-chain.ts";
+import { controlCheck } from "./check-control.ts";
 import { dataFolderCheck, diskCheck, permissionCheck } from "./check-files.ts";
 import { lspCheck, portCheck } from "./check-peers.ts";
 import { priceCheck } from "./check-price.ts";
@@ -20,6 +21,7 @@ export const checks: readonly Check[] = [
   nodeDatabaseCheck,
   chainCheck,
   portCheck,
+  controlCheck,
   lspCheck,
   priceCheck,
 ];

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { chainCheck, clockCheck } from "../../src/doctor/check-chain.ts";
+import { controlCheck } from "../../src/doctor/check-control.ts";
 import { dataFolderCheck, diskCheck, permissionCheck } from "../../src/doctor/check-files.ts";
 import { lspCheck, portCheck } from "../../src/doctor/check-peers.ts";
 import { priceCheck } from "../../src/doctor/check-price.ts";
@@ -262,6 +263,21 @@ describe("prices", () => {
       ["ok: scenario=calm; no venue is needed"],
     );
   });
+});
+
+test("a folder whose node lives on elsewhere", async () => {
+  expect(await said(dataFolderCheck, { role: { moved: "it was moved to X" } })).toEqual(["fail: it was moved to X"]);
+});
+
+test("a running role's control socket: there, gone, nobody running", async () => {
+  expect(await said(controlCheck)).toEqual(["skip: no role runs"]);
+  const folder = freshFolder();
+  const path = join(folder, "control.sock");
+  const role = { folder, pid: 7 };
+  expect(await said(controlCheck, { role })).toEqual([expect.stringMatching(/^warn: lsp: .*does not answer/)]);
+  const server = Bun.listen({ unix: path, socket: { data() {} } });
+  expect(await said(controlCheck, { role })).toEqual([`ok: lsp: ${path} answers`]);
+  server.stop(true);
 });
 
 test("permissions of a file that belongs to the owner alone", async () => {

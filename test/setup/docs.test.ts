@@ -9,7 +9,14 @@ import { settingKeys } from "../../src/config/settings.ts";
 import { verbs } from "../../src/script/verbs.ts";
 
 const root = join(import.meta.dir, "../..");
-const pages = ["README.md", "docs/users-guide.md", "docs/operators-guide.md", "docs/recovery.md"];
+const pages = [
+  "README.md",
+  "docs/users-guide.md",
+  "docs/operators-guide.md",
+  "docs/recovery.md",
+  "docs/service.md",
+  "docs/control.md",
+];
 const text = (page: string): string => readFileSync(join(root, page), "utf8");
 const matches = (page: string, pattern: RegExp): string[] =>
   [...text(page).matchAll(pattern)].map(([, found = ""]) => found);
@@ -19,7 +26,7 @@ const flags = new Set([
   ...program.flags.map(({ name }) => `--${name}`),
   ...program.words.flatMap(({ value }) => value?.match(/--[a-z-]+/g) ?? []),
   ...commands.flatMap(({ arguments: args }) => args.map(({ label }) => label)),
-  ...["--system", "--create-home", "--home-dir"],
+  ...["--system", "--create-home", "--home-dir", "--shell", "--now"],
 ]);
 const words = new Set(program.words.map(({ name }) => name));
 const typed = new Set(
