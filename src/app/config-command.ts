@@ -2,7 +2,7 @@
 import { visible } from "../commands/text.ts";
 import { unknownVariables } from "../config/environment.ts";
 import type { RawSettings } from "../config/held.ts";
-import { type Files, lookUp } from "../config/resolve.ts";
+import { type Files, lookUp, refuseWrongFlags } from "../config/resolve.ts";
 import { settingOf } from "../config/settings.ts";
 import { shownSettings, shownText } from "../config/show.ts";
 import { writeConfig } from "./write-config.ts";
@@ -42,6 +42,7 @@ export function configCommand(request: ConfigRequest, files: Files, print: (text
 
 const actions: Readonly<Record<ConfigAction, (request: ConfigRequest, files: Files) => Said>> = {
   init({ path, raw }) {
+    refuseWrongFlags(raw.flags);
     writeConfig(path, raw.flags);
     return { data: { path }, text: `Written: ${path}\n`, exit: 0 };
   },

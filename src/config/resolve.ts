@@ -5,7 +5,7 @@
 import { ConfigError } from "./config-error.ts";
 import { type Held, heldSettings, holdsSecret, problemOf, type RawSettings } from "./held.ts";
 import type { Problem } from "./problem.ts";
-import { type SettingKey, type Settings, settingOf } from "./settings.ts";
+import { type SettingKey, type Settings, settingKeys, settingOf, type Values } from "./settings.ts";
 
 export interface Files {
   /** @throws what the system says of it */
@@ -38,6 +38,24 @@ export function lookUp(raw: RawSettings, files: Files): Resolved {
     else problems.push(problemOf(one, notValid(one, parsed.error.issues[0]?.message)));
   }
   return { settings: withChainPassword(settings, problems), held, problems, warnings };
+}
+
+/**
+ * Flags that are to be written into a config file, each by itself: what they lead to, as a file with a secret, need not be
+ * there yet.
+ * @throws ConfigError `usage`, where one has another form or is a secret
+ */
+export function refuseWrongFlags(flags: Values): void {
+  for (const key of settingKeys) {
+    const text = flags[key];
+    const { secret, schema } = settingOf(key);
+    if (text === undefined) continue;
+    const one: Held = { key, text, origin: "flag", name: `--${key}` };
+    if (secret)
+      throw new ConfigError("usage", `--${key} is a secret: write it into the file by hand, or give --${key}-file.`);
+    const parsed = schema.safeParse(text);
+    if (!parsed.success) throw new ConfigError("usage", notValid(one, parsed.error.issues[0]?.message));
+  }
 }
 
 /** @throws ConfigError `usage` or `bad_config`: the first problem, and how many more there are */

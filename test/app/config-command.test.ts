@@ -8,25 +8,26 @@ const folder = temporaryFolder();
 afterAll(folder.remove);
 const env = { HOME: folder.path, XDG_CONFIG_HOME: join(folder.path, "c"), XDG_DATA_HOME: join(folder.path, "d") };
 const own = join(env.XDG_CONFIG_HOME, "peer-stables/config.toml");
+const VENUES = ["name=one url=https://a.example/t last=.last", "name=two url=https://b.example/t last=.last"] as const;
 const config = (...args: string[]) => runProgram(["config", ...args], { env });
 
 describe("a person's own config file", () => {
   test("init writes it with what was given, for its owner alone, and never over another", async () => {
     expect((await config("path")).stdout).toBe(`${own}\n`);
-    const first = await config(
-      "init",
-      "--role",
-      "lsp",
-      "--network",
-      "regtest",
-      "--price-venue",
-      "a",
-      "--price-venue=b",
-    );
+    for (const wrong of [
+      ["--network", "mainet"],
+      ["--lsp-token", "hunter22"],
+    ]) {
+      const refused = await config("init", ...wrong);
+      expect({ code: refused.code, stdout: refused.stdout }).toEqual({ code: 2, stdout: "" });
+      expect(refused.stderr).not.toContain("hunter22");
+    }
+    expect(existsSync(own)).toBe(false);
+    const first = await config("init", "--role", "lsp", "--price-venue", VENUES[0], `--price-venue=${VENUES[1]}`);
     expect(first).toEqual({ code: 0, stdout: `Written: ${own}\n`, stderr: "" });
     expect(statSync(own).mode & 0o777).toBe(0o600);
     const text = readFileSync(own, "utf8");
-    expect(Bun.TOML.parse(text)).toEqual({ role: "lsp", network: "regtest", "price-venue": ["a", "b"] });
+    expect(Bun.TOML.parse(text)).toEqual({ role: "lsp", "price-venue": [...VENUES] });
     const second = await config("init", "--role", "user");
     expect(second).toMatchObject({ code: 1, stdout: "" });
     expect(second.stderr).toMatch(
@@ -36,6 +37,7 @@ describe("a person's own config file", () => {
   });
 
   test("check says all that is wrong, of the environment too", async () => {
+    writeFileSync(own, 'price-venue = ["a", "b"]\n', { mode: 0o600 });
     const wrong = await runProgram(["config", "check", "--listen", "x"], {
       env: { ...env, PEER_STABLES_NETWROK: "bitcoin" },
     });
