@@ -1,12 +1,15 @@
 /** One role over time: it has a session always, though not always the same. */
 import type { Session } from "./session.ts";
 
-export interface RoleLife {
+/** What of a session its life needs. */
+type Living = Pick<Session, "nodeId" | "onChange" | "kill" | "close">;
+
+export interface RoleLife<S = Session> {
   nodeId: string;
   /** The session of the moment; undefined while it is being opened again. */
-  now(): Session | undefined;
+  now(): S | undefined;
   /** Runs with the session of the moment, which stays open until it is done. Waits where there is none yet. */
-  use<T>(task: (session: Session) => Promise<T>): Promise<T>;
+  use<T>(task: (session: S) => Promise<T>): Promise<T>;
   /** As of the session of the moment, and when that changes. Returns the way to stop. */
   onChange(listener: () => void): () => void;
   /**
@@ -20,11 +23,11 @@ export interface RoleLife {
 }
 
 /** @param open the same role once more; an error of it is every later command's answer */
-export function roleLife(first: Session, open: () => Promise<Session>): RoleLife {
+export function roleLife<S extends Living>(first: S, open: () => Promise<S>): RoleLife<S> {
   const listeners = new Set<() => void>();
   /** Undefined from the moment on at which no new command may begin with it. */
-  let current: Session | undefined = first;
-  let next = Promise.resolve(first);
+  let current: S | undefined = first;
+  let next: Promise<S> = (async () => first)();
   let ended = false;
   let running = 0;
   let idle = () => {};
@@ -33,7 +36,7 @@ export function roleLife(first: Session, open: () => Promise<Session>): RoleLife
     for (const listener of [...listeners]) listener();
   }
 
-  async function replace(old: Session): Promise<Session> {
+  async function replace(old: S): Promise<S> {
     if (running > 0) {
       await new Promise<void>((resolve) => {
         idle = resolve;
@@ -48,11 +51,11 @@ export function roleLife(first: Session, open: () => Promise<Session>): RoleLife
   }
 
   /** Ends what there is, or what is being opened. */
-  async function end(how: (session: Session) => Promise<void>): Promise<void> {
+  async function end(how: (session: S) => Promise<void>): Promise<void> {
     ended = true;
-    const opening = current === undefined ? next : Promise.resolve(current);
+    const held = current;
     current = undefined;
-    const session = await opening.catch(() => undefined); // it closed itself when it could not open
+    const session = held ?? (await next.catch(() => undefined)); // it closed itself when it could not open
     if (session !== undefined) await how(session);
   }
 

@@ -1,5 +1,6 @@
 /** The demo as a program drives it: lines in, results out. */
 import { randomBytes } from "node:crypto";
+import type { ChainControl } from "../../src/app/chain-control.ts";
 import { type Demo, openDemo } from "../../src/app/demo.ts";
 import { demoStage } from "../../src/app/stage.ts";
 import { systemClock } from "../../src/clock.ts";
@@ -22,10 +23,11 @@ export interface Playing {
   close(): Promise<void>;
 }
 
-export async function openPlaying(kind: ChainKind, settings: Settings = {}): Promise<Playing> {
+/** @param given a chain that is up already; closed with the demo */
+export async function openPlaying(kind: ChainKind, settings: Settings = {}, given?: ChainControl): Promise<Playing> {
   const clock = systemClock();
   const feed = createFeed({ spec: settings.price ?? parsePriceSpec("fixed=100000"), clock });
-  const chain = await openChainControl(kind);
+  const chain = given ?? (await openChainControl(kind));
   const demo = await openDemo({
     settings,
     price: feed,

@@ -28,7 +28,8 @@ pub struct Method {
 
 const NONE: &[&str] = &[];
 const PEER: &[&str] = &["ldk_node::connection", "lightning::ln::peer_handler"];
-const LSP: &[&str] = &["ldk_node::liquidity", "lightning_liquidity", "ldk_node::connection"];
+/// Not the connections: those to other LSPs may be failing meanwhile, and push out what this one said.
+const LSP: &[&str] = &["ldk_node::liquidity", "lightning_liquidity"];
 const CHAIN: &[&str] = &["ldk_node::chain"];
 
 pub const METHODS: &[Method] = &[
