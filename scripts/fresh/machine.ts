@@ -1,5 +1,5 @@
 /** A machine as a newcomer has it: a root of its own with one person in it, or at least an empty HOME and a short PATH. */
-import { copyFileSync, cpSync, existsSync, lstatSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { inRoot, run, stream, unpackProject } from "./system.ts";
@@ -25,8 +25,11 @@ function variables(): Record<string, string> {
   return { ...Object.fromEntries(all), LANG: "C.UTF-8", TERM: "dumb" };
 }
 
+/** A file in place of one that is there; a folder only where there is none. */
 function carry(from: string, to: string): void {
-  if (!lstatSync(from, { throwIfNoEntry: false }) || existsSync(to)) return;
+  if (!existsSync(from)) return;
+  if (statSync(to, { throwIfNoEntry: false })?.isDirectory()) return;
+  rmSync(to, { force: true });
   mkdirSync(dirname(to), { recursive: true });
   cpSync(from, to, { recursive: true, dereference: true });
 }
