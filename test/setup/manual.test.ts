@@ -1,9 +1,12 @@
 import { describe, expect, test } from "bun:test";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { manualFiles } from "../../scripts/manual-files.ts";
 import { program } from "../../src/app/program.ts";
 import { commands } from "../../src/commands/table.ts";
 import { settingKeys } from "../../src/config/settings.ts";
 
+const root = join(import.meta.dir, "../..");
 const files = manualFiles();
 const page = files["docs/man/peer-stables.1"] ?? "";
 /** As it is read: without roff's escapes. */
@@ -12,6 +15,12 @@ const read = page
   .replaceAll("\\-", "-")
   .replaceAll("\\e", "\\")
   .replaceAll("\\&", "");
+
+test.each(Object.keys(files))("%s is what `bun run manual` writes now", (path) => {
+  const kept = existsSync(join(root, path)) ? readFileSync(join(root, path), "utf8") : "";
+  // Not compared as a whole: what differs is found by running it.
+  expect(kept === files[path] ? "up to date" : "old: bun run manual").toBe("up to date");
+});
 
 describe("the manual page", () => {
   test("names every word, setting and command", () => {
