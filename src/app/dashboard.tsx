@@ -100,4 +100,6 @@ async function untilContinued(): Promise<void> {
     process.once("SIGCONT", () => resolve());
     process.kill(0, "SIGTSTP");
   });
+  // What the window became meanwhile was told to whoever had the terminal then.
+  process.kill(process.pid, "SIGWINCH");
 }

@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { until } from "../e2e/until.ts";
-import { startInTerminal, type TerminalProgram } from "./terminal.ts";
+import { startInTerminal, type TerminalProgram, typedLine } from "./terminal.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "peer-stables-exits-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -58,6 +58,34 @@ describe("a clean stop", () => {
         await ended(program, code);
       } finally {
         program.close();
+      }
+    },
+    LONG_MS,
+  );
+
+  test(
+    "ctrl-z gives the shell its terminal back, fg the screen, in the size it has by then",
+    async () => {
+      const env = { TMPDIR: folder, PS1: "shell> " };
+      const shell = startInTerminal(["--norc", "--noediting", "-i"], { env, program: "/bin/bash" });
+      try {
+        await shell.shows("shell>");
+        shell.type(`${typedLine(["demo", "--mouse"])}\r`);
+        await shell.shows("Step 1 of 5");
+        shell.type("\u001a");
+        await shell.shows("Stopped");
+        expect(shell.state()).toEqual(restored);
+        shell.resize(120, 40);
+        shell.type("fg\r");
+        await shell.shows("overview  channels  payments");
+        expect(shell.state()).toMatchObject({ alternate: true, cursorHidden: true, canonical: false, mouse: true });
+        shell.type("/exit\r");
+        await shell.shows(/shell> fg[\s\S]*shell>/);
+        expect(shell.state()).toEqual(restored);
+        shell.type("exit\r");
+        await shell.exited;
+      } finally {
+        shell.close();
       }
     },
     LONG_MS,

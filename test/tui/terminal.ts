@@ -36,6 +36,9 @@ export interface TerminalOptions {
   cwd?: string;
 }
 
+/** The program as a person types it into a shell. */
+export const typedLine = (args: readonly string[]): string => [process.execPath, main, ...args].join(" ");
+
 /** Bits of c_lflag in termios.h; ECHO is the same everywhere. */
 const ICANON = process.platform === "darwin" ? 0x100 : 0o2;
 const ECHO = 0o10;
