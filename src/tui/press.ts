@@ -10,7 +10,7 @@ import { actionOf } from "./keys.ts";
 
 import { overlayPress } from "./overlay-keys.ts";
 import { screenAction } from "./screen-keys.ts";
-import { rolesShown, type State } from "./state.ts";
+import { type Overlay, rolesShown, type State } from "./state.ts";
 import { type Effect, only, type Step, toasted } from "./step.ts";
 
 export function press(state: State, one: Press): Step {
@@ -20,6 +20,9 @@ export function press(state: State, one: Press): Step {
     if (always !== undefined) return always;
   }
   if (state.overlay !== undefined) {
+    if (one.kind === "text" && (state.overlay.kind === "confirm" || state.overlay.kind === "leave")) {
+      return answer(state, state.overlay, one.text);
+    }
     if (one.kind === "text" && state.overlay.kind !== "palette") return letterByLetter(state, one.text, overlayKey);
     return overlayPress(state, state.overlay, one);
   }
@@ -49,6 +52,20 @@ function interrupted(state: State): Step {
     return only({ ...state, focus: "line", editor: { ...emptyEditor, killed: state.editor.killed } });
   }
   return only({ ...state, focus: "screen", overlay: { kind: "leave" } });
+}
+
+/**
+ * Only `y` or `yes` alone is a yes. Whatever else is typed was meant for something else, by somebody who has not seen the
+ * question: it is a no, and what is longer than a letter goes where it was meant to go.
+ */
+function answer(state: State, overlay: Overlay, text: string): Step {
+  const yes = overlay.kind === "leave" ? /^(y|yes|q)$/i : /^(y|yes)$/i;
+  if (yes.test(text)) return overlayPress(state, overlay, { kind: "text", text: "y" });
+  const no = overlayPress(state, overlay, { kind: "text", text: "n" });
+  const rest = [...text].length === 1 || /^no$/i.test(text) ? "" : text.replace(/^n/i, "");
+  if (rest === "") return no;
+  const step = press(no.state, { kind: "text", text: rest });
+  return { state: step.state, effects: [...no.effects, ...step.effects] };
 }
 
 /** Letters arrive in bursts: each is a key of its own until one of them opens the line. */

@@ -216,6 +216,19 @@ describe("keys", () => {
     expect(effects(running(), ...ask, named("enter")).filter(({ type }) => type === "run")).toEqual([]);
   });
 
+  test.each(["pay", "yodel", "p", "yn", "j"])("%p typed at a question is no yes", (text) => {
+    const asked = after(running(), key("/"), key("user stopstable last"), named("enter"));
+    expect(effects(asked, key(text)).filter(({ type }) => type === "run")).toEqual([]);
+    expect(after(asked, key(text)).overlay).toBeUndefined();
+    const leaving = after(running(), key("q"));
+    expect(effects(leaving, key(text)).filter(({ type }) => type === "leave")).toEqual([]);
+  });
+
+  test("yes as a word is one", () => {
+    const asked = after(running(), key("/"), key("user stopstable last"), named("enter"));
+    expect(effects(asked, key("yes"))).toEqual([{ type: "run", line: "user stopstable last", shown: true }]);
+  });
+
   test("--yes skips the question", () => {
     const state = { ...running(), setting: { ...demoSetting, yes: true } };
     expect(effects(state, key("/"), key("user stopstable last"), named("enter"))).toContainEqual({
