@@ -143,7 +143,15 @@ test("a chain source that refuses the password, or is on another network", async
   expect(wrong.code).toBe(3);
   expect(wrong.stderr).toMatch(/check .*credentials.*401.*\(chain_unreachable\)/);
   expect(wrong.stderr).not.toContain("hunter22");
-  const other = await refused(role(dataDir, { network: "signet" }));
+  // On such a network the password in --chain would be warned of.
+  const file = join(folder.path, "rpc-password");
+  writeFileSync(file, `${/:([^:@/]+)@/.exec(source)?.[1]}\n`, { mode: 0o600 });
+  const apart = { chain: source.replace(/:[^:@/]+@/, "@"), "chain-password-file": file };
+  const warned = await runProgram([...role(dataDir, { network: "signet" }), ...hello]);
+  expect(warned.stderr).toMatch(
+    /^The password in --chain would show in .*chain-password-file.*\n.*\(chain_wrong_network\)\n$/,
+  );
+  const other = await refused(role(dataDir, { network: "signet", ...apart }));
   expect(other.code).toBe(3);
   expect(other.stderr).toMatch(/is on regtest, not on signet.*\(chain_wrong_network\)/);
   await works(dataDir);
