@@ -150,12 +150,12 @@ export function quoteRows(ctx: CommandContext, quotes: readonly LspQuote[], arou
   };
 }
 
-/** `23 h 59 min`, `9 min 58 s`. */
+/** `23h 59m`, `9m 58s`. */
 export function lasting(ms: number): string {
   const seconds = Math.floor(ms / 1000);
   const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
   if (hours >= 48) return `${Math.floor(hours / 24)} days`;
-  return hours > 0 ? `${hours} h ${minutes} min` : `${minutes} min ${seconds % 60} s`;
+  return hours > 0 ? `${hours}h ${minutes}m` : `${minutes}m ${seconds % 60}s`;
 }
 
 const SHOWN_OFFERS = 12;
@@ -173,47 +173,50 @@ export function quoteView(result: QuoteResult): View {
     const alias = lsps.find(({ lsp }) => lsp === id)?.alias;
     return alias ?? lspName({ aliasOf: () => undefined }, { nodeId: id });
   };
-  const compared = lsps.map((row): JsonObject => {
-    const size = row.channel_sat === null ? "–" : cellOf("channel_sat", row.channel_sat);
-    const marks = [row.cheapest ? "cheapest" : "", row.in_use ? "in use" : ""].filter((mark) => mark !== "");
-    return {
-      LSP: nameOf(row.lsp),
-      opening_fee_msat: row.opening_fee_msat,
-      arrives_msat: row.arrives_msat,
-      channel: row.channel_is_least ? `${size} or more` : size,
-      room_after_msat: row.inbound_after_msat,
-      valid_for: row.valid_for_ms === null ? "–" : lasting(row.valid_for_ms),
-      note: row.obstacle ?? marks.join(", "),
-    };
-  });
+  const { cheapest } = result;
+  const used = lsps.find(({ in_use }) => in_use)?.lsp;
+  const compared = lsps
+    .filter(({ obstacle }) => obstacle === null)
+    .map(
+      (row): JsonObject => ({
+        LSP: nameOf(row.lsp),
+        fee_msat: row.opening_fee_msat,
+        arrives_msat: row.arrives_msat,
+        channel_sat: row.channel_sat,
+        "": row.channel_is_least ? "or more" : "",
+        room_after_msat: row.inbound_after_msat,
+        valid_for: row.valid_for_ms === null ? "–" : lasting(row.valid_for_ms),
+      }),
+    );
+  const obstacles = lsps.flatMap(({ lsp, obstacle }) => (obstacle === null ? [] : [`${nameOf(lsp)} ${obstacle}`]));
   const offers = menu.slice(0, SHOWN_OFFERS).map(
     (row): JsonObject => ({
       LSP: nameOf(row.lsp),
       offer: row.offer,
       min_fee_msat: row.min_fee_msat,
       ppm: row.fee_ppm,
-      from_msat: row.min_payment_msat,
-      to_msat: row.max_payment_msat,
-      kept: `${row.min_lifetime_blocks} blocks`,
-      fee_here_msat: row.opening_fee_msat,
-      fits: row.unfit === null ? "yes" : row.unfit.replaceAll("_", " "),
+      takes: `${withoutUnit(row.min_payment_msat)} to ${cellOf("max_msat", row.max_payment_msat)}`,
+      here: row.unfit === null ? cellOf("opening_fee_msat", row.opening_fee_msat) : row.unfit.replaceAll("_", " "),
     }),
   );
-  const wrong = deviations.slice(0, SHOWN_DEVIATIONS).map(
-    (row): JsonObject => ({
-      LSP: nameOf(row.lsp),
-      offer: row.offer,
-      severity: row.severity,
-      should_be: row.says,
-      found: row.found,
-      source: row.source,
-    }),
-  );
-  const views: View[] = [
-    cardView({ payment_msat: amount_msat, cheapest: result.cheapest === null ? "none" : nameOf(result.cheapest) }),
-    tableView(compared, "no LSPs"),
-    cut(tableView(offers, "no offers"), menu.length, SHOWN_OFFERS),
-  ];
-  if (wrong.length > 0) views.push(cut(tableView(wrong, ""), deviations.length, SHOWN_DEVIATIONS));
+  const wrong = deviations
+    .slice(0, SHOWN_DEVIATIONS)
+    .map(
+      ({ lsp, offer, severity, says, found, source }) =>
+        `${nameOf(lsp)}${offer === null ? "" : `, offer ${offer}`}: ${severity}, ${source}: ${says}; found ${found}`,
+    );
+  const card = {
+    payment_msat: amount_msat,
+    cheapest: cheapest === null ? "none" : nameOf(cheapest),
+    in_use: used === undefined ? "none" : nameOf(used),
+  };
+  const views: View[] = [cardView(card), tableView(compared, "")];
+  if (obstacles.length > 0) views.push({ kind: "lines", lines: obstacles });
+  views.push(cut(tableView(offers, "no offers"), menu.length, SHOWN_OFFERS));
+  if (wrong.length > 0) views.push(cut({ kind: "lines", lines: wrong }, deviations.length, SHOWN_DEVIATIONS));
   return { kind: "stack", views };
+}
+
+function withoutUnit(msat: string): string {
+  return cellOf("min_msat", msat).replace(/ sat$/, "");
 }
