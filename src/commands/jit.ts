@@ -132,11 +132,17 @@ function common(made: Invoice) {
   return { invoice: made.invoice, payment_hash: made.paymentHash, expires_at: rfc3339(made.expiresAt) };
 }
 
-async function knownLsp(ctx: CommandContext, amount: Msat | undefined): Promise<LspContact> {
-  const lsp = await lspFor(ctx, amount ?? msat(0n));
+async function knownLsp(ctx: CommandContext): Promise<LspContact> {
+  const lsp = await ctx.lsp();
   if (lsp !== undefined) return lsp;
   const remedy = "start one on this machine or name it with --lsp NODEID@HOST:PORT";
   throw new CommandError("no_lsp", `No LSP is known to open a channel; ${remedy}.`);
+}
+
+/** An LSP on this machine that is too poor is given a moment to say otherwise. @throws CommandError `jit_no_liquidity` */
+async function checkFunds(ctx: CommandContext, amount: Msat): Promise<void> {
+  const lsp = await lspFor(ctx, amount);
+  if (lsp?.local !== undefined) checkLiquidity(amount, lsp.local);
 }
 
 /** An open amount can't be limited in msat, and LDK miscounts a share of it: only where there is no fee at all. */
@@ -171,13 +177,13 @@ export const jitCommands = [
       const amount = args.amount === "any" ? undefined : args.amount;
       const room = amount === undefined || args.newChannel ? undefined : await roomFor(ctx, amount);
       if (room !== undefined && amount !== undefined) return plain(ctx, room, amount);
-      const lsp = await knownLsp(ctx, amount);
+      const lsp = await knownLsp(ctx);
       const who = lspName(ctx, lsp);
       checkUnpaid(await ctx.store.jitInvoices(), lsp.nodeId, ctx.now());
       const best =
         amount === undefined ? await freeOfferOf(ctx, lsp) : bestOf(ctx, await quoteLsp(ctx, lsp, amount), amount);
       const limit = limitFor(who, best, args.maxFee);
-      if (lsp.local !== undefined && amount !== undefined) checkLiquidity(amount, lsp.local);
+      if (amount !== undefined) await checkFunds(ctx, amount);
       const now = ctx.now();
       const request = {
         ...(amount === undefined ? {} : { amountMsat: amount }),

@@ -158,6 +158,7 @@ export function lasting(ms: number): string {
   return hours > 0 ? `${hours}h ${minutes}m` : `${minutes}m ${seconds % 60}s`;
 }
 
+const columns = ["LSP", "fee_msat", "arrives_msat", "channel_sat", "room_after_msat", "valid_for"];
 const SHOWN_OFFERS = 12;
 const SHOWN_DEVIATIONS = 8;
 
@@ -183,7 +184,7 @@ export function quoteView(result: QuoteResult): View {
         fee_msat: row.opening_fee_msat,
         arrives_msat: row.arrives_msat,
         channel_sat: row.channel_sat,
-        "": row.channel_is_least ? "or more" : "",
+        size: row.channel_is_least ? "or more" : "as said",
         room_after_msat: row.inbound_after_msat,
         valid_for: row.valid_for_ms === null ? "–" : lasting(row.valid_for_ms),
       }),
@@ -210,7 +211,10 @@ export function quoteView(result: QuoteResult): View {
     cheapest: cheapest === null ? "none" : nameOf(cheapest),
     in_use: used === undefined ? "none" : nameOf(used),
   };
-  const views: View[] = [cardView(card), tableView(compared, "")];
+  const views: View[] = [
+    cardView(card),
+    tableView(compared, "", lsps.some((row) => row.channel_is_least) ? [...columns, "size"] : columns),
+  ];
   if (obstacles.length > 0) views.push({ kind: "lines", lines: obstacles });
   views.push(cut(tableView(offers, "no offers"), menu.length, SHOWN_OFFERS));
   if (wrong.length > 0) views.push(cut({ kind: "lines", lines: wrong }, deviations.length, SHOWN_DEVIATIONS));
