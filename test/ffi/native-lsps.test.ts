@@ -155,7 +155,8 @@ describe("an LSP that says nothing", () => {
 
   test("to the request has given no reply", async () => {
     const lsp = await scripted();
-    expect(await failureOf(ask(lsp, {}, 300))).toBe("lsps_no_reply");
+    // Time enough for a handshake, also on a machine that has much else to do.
+    expect(await failureOf(ask(lsp, {}, 4_000))).toBe("lsps_no_reply");
     await lsp.quiet();
   });
 
@@ -168,12 +169,15 @@ describe("an LSP that says nothing", () => {
 });
 
 test("silent ones hold up neither another question nor the node", async () => {
-  const mute = await Promise.all(Array.from({ length: 7 }, () => scripted()));
+  const heard = Array.from({ length: 7 }, () => Promise.withResolvers<void>());
+  const mute = await Promise.all(heard.map(({ resolve }) => scripted(() => resolve())));
   const answered: string[] = [];
-  const waiting = mute.map((lsp) => failureOf(ask(lsp, {}, 3_000)).then((kind) => answered.push(kind)));
+  const waiting = mute.map((lsp) => failureOf(ask(lsp, {}, 60_000)).then((kind) => answered.push(kind)));
   await ask(real, { token: "open-sesame" });
   await Promise.all([node.status(), node.newAddress(), node.createInvoice({ description: "", expirySeconds: 60 })]);
+  await Promise.all(heard.map(({ promise }) => promise));
   expect(answered).toEqual([]);
+  for (const lsp of mute) await lsp.close();
   await Promise.all(waiting);
   expect(answered).toEqual(Array.from({ length: 7 }, () => "lsps_no_reply"));
 });
@@ -213,4 +217,4 @@ test("1,000 questions in a row leave nothing behind", async () => {
   expect(after.files).toBeLessThan(before.files + 10);
   expect(after.threads).toBeLessThan(before.threads + 5);
   expect(after.bytes - before.bytes).toBeLessThan(40_000_000);
-}, 60_000);
+}, 240_000);
