@@ -37,6 +37,7 @@ export interface DemoOptions {
   clock: Clock;
   random: (bytes: number) => Uint8Array;
   library: NativeLibrary;
+  freeBytes?: (path: string) => number;
   /** Another chain than the embedded one. The demo closes it. */
   chain?: ChainControl;
 }

@@ -15,10 +15,12 @@ import type { PriceFeed } from "../price/port.ts";
 import type { Terms } from "../stable/agreement.ts";
 import type { Policy } from "../stable/policy.ts";
 import { sat } from "../stable/units.ts";
+import { freeBytes } from "../store/free-space.ts";
 import { checkNodeDatabase } from "../store/node-database.ts";
 import { openStore, type SqliteLedger } from "../store/open-store.ts";
 import { withChainFreshness } from "./chain-freshness.ts";
 import { namingHolder } from "./data-folders.ts";
+import { diskGuard, refuseFullDisk } from "./disk-guard.ts";
 import { type ForwardBook, forwardBook } from "./forward-book.ts";
 import { journalChanges } from "./journal.ts";
 import { keepReachable } from "./keep-connected.ts";
@@ -60,6 +62,8 @@ export interface SessionOptions {
   random: (bytes: number) => Uint8Array;
   library: NativeLibrary;
   jitDesk: JitDesk;
+  /** Of the disk a path lies on; the system's own count when left out. */
+  freeBytes?: ((path: string) => number) | undefined;
   /** Names for node ids, where the app knows any. */
   aliasOf: (nodeId: string) => string | undefined;
 }
@@ -87,7 +91,9 @@ export interface Session {
 /** @throws FfiError, StoreError with the codes of starting; nothing is left running then */
 export async function openSession(options: SessionOptions): Promise<Session> {
   const { clock, library } = options;
+  const { freeBytes: room = freeBytes } = options;
   refuseMoved(options.dataDir);
+  refuseFullDisk(options.dataDir, options.network, room);
   refuseWithoutSeed(options);
   // Opening the node takes the directory's lock, so the ledger beside it has one writer as well.
   const node = await openNode(nodeConfig(options), library, options.seed).catch((error: unknown) => {
@@ -100,8 +106,9 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     const { nodeId } = await node.start();
     // The wallet is on disk from here on, and goes on from wherever it got to.
     forgetRescan(options.dataDir);
+    const diskProblem = diskGuard(options.dataDir, clock, room);
     const openingReserveSat = sat(options.role === "user" ? 0n : ANCHOR_RESERVE_SAT);
-    const engine = await startEngine({ ...options, node, nodeId, store, openingReserveSat });
+    const engine = await startEngine({ ...options, node, nodeId, store, openingReserveSat, diskProblem });
     const forwards = await forwardBook(store, clock, options.random);
     const session = running(options, { node, nodeId, store, engine, forwards });
     // Others on this machine may look for an LSP the moment it is up.

@@ -1,7 +1,8 @@
 /** Data folder, permissions, disk. */
-import { accessSync, constants, existsSync, lstatSync, readdirSync, statfsSync } from "node:fs";
+import { accessSync, constants, existsSync, lstatSync, readdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { reasonOf } from "../errors.ts";
+import { ENOUGH_BYTES, freeBytes, LEAST_BYTES, MIB } from "../store/free-space.ts";
 import { type Check, fail, ok, skip, warn } from "./check.ts";
 
 const WRITABLE = constants.R_OK | constants.W_OK | constants.X_OK;
@@ -72,17 +73,11 @@ function some(paths: readonly string[]): string {
   return `${paths.slice(0, NAMED).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
-const MIB = 1024 ** 2;
-/** What the databases and logs of a role take in months, and what a start needs at the very least. */
-const ENOUGH_BYTES = 1024 * MIB;
-const LEAST_BYTES = 200 * MIB;
-
 export const diskCheck: Check = {
   name: "disk",
   summary: "at least 1 GiB free where the data lies; below 200 MiB it fails",
   run({ root }) {
-    const { bavail, bsize } = statfsSync(nearestFolder(root));
-    const free = bavail * bsize;
+    const free = freeBytes(root);
     const says = `${Math.floor(free / MIB).toLocaleString("en")} MiB free`;
     const remedy = `make room, or move the data folder to a larger disk while nothing runs; a full disk stops settlements`;
     if (free < LEAST_BYTES) return [fail(says, remedy)];

@@ -47,6 +47,8 @@ export interface EngineDeps {
   policy: Policy;
   /** What we propose. */
   terms: Terms;
+  /** What is wrong with the disk, while it is: nothing new is paid then. */
+  diskProblem?: () => string | undefined;
   /** What has to stay on chain beside a channel we open. */
   openingReserveSat: Sat;
 }

@@ -42,7 +42,7 @@ export async function tick(engine: Engine, look: Look, only?: string): Promise<L
 
 /** The positions a look is about: two comparisons each where nothing goes on. */
 export function choose(
-  engine: Pick<Engine, "state"> & { deps: Pick<EngineDeps, "clock"> },
+  engine: Pick<Engine, "state"> & { deps: Pick<EngineDeps, "clock" | "diskProblem"> },
   look: Look,
   usable: Usable,
   only?: string,
@@ -69,16 +69,17 @@ function needsALook(live: Live, price: Price, at: number): boolean {
 
 /** What is to be done about each, by one reading of the channels. */
 export function decideAll(
-  engine: Pick<Engine, "state" | "peerEnds"> & { deps: Pick<EngineDeps, "clock"> },
+  engine: Pick<Engine, "state" | "peerEnds"> & { deps: Pick<EngineDeps, "clock" | "diskProblem"> },
   chosen: readonly Live[],
   balancesOf: BalancesOf,
   usable: Usable,
   look: Look,
 ): Looked[] {
   const at = now(engine.deps);
+  const disk = engine.deps.diskProblem?.();
   return chosen.map((live) => {
     const balances = balancesOf(counterpartyOf(live.agreement), live.agreement.side);
-    const wanted = decideOne(live, balances, usable, { at, look });
+    const wanted = decideOne(live, balances, usable, { at, look, disk });
     const decision = wanted.action === "pay" || wanted.action === "partial" ? whenFree(engine, live, wanted) : wanted;
     live.lastDecision = decision;
     // What is held was not acted upon: it is looked at again as soon as the reason is gone.
@@ -88,7 +89,13 @@ export function decideAll(
   });
 }
 
-function decideOne(live: Live, balances: PeerBalances, usable: Usable, when: { at: number; look: Look }): Decision {
+function decideOne(
+  live: Live,
+  balances: PeerBalances,
+  usable: Usable,
+  when: { at: number; look: Look; disk: string | undefined },
+): Decision {
+  const { disk } = when;
   const { agreement, open, lastCheckAt } = live;
   const peerPrice = usable.ok ? peerPriceNow(live.peerPrice, usable.price, when.at) : undefined;
   return decide({
@@ -100,6 +107,7 @@ function decideOne(live: Live, balances: PeerBalances, usable: Usable, when: { a
     peerConnected: balances.usable > 0,
     ...(peerPrice === undefined ? {} : { peerPrice }),
     outstanding: open === undefined ? "none" : open.status === "unknown" ? "unknown" : "in_flight",
+    ...(disk === undefined ? {} : { diskProblem: disk }),
     now: when.at,
     ...(when.look === "all" || lastCheckAt === undefined ? {} : { lastCheckAt }),
   });

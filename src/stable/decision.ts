@@ -19,6 +19,8 @@ export interface Facts {
   peerPrice?: Price;
   /** Our own last settlement: none open, one under way, or one whose fate can't be told. */
   outstanding: "none" | "in_flight" | "unknown";
+  /** What is wrong with the disk that a payment has to be journaled on, if anything is. */
+  diskProblem?: string;
   /** Unix seconds. */
   now: number;
   /** When this position was last looked at; leave out to look whatever the interval. */
@@ -29,6 +31,7 @@ export const holdReasons = {
   not_agreed: "the agreement is not signed by both yet",
   ended: "the agreement has ended",
   frozen: "the agreement is frozen",
+  disk_full: "the disk is nearly full",
   unknown_outcome: "the outcome of our last settlement can't be told yet",
   in_flight: "our last settlement is still under way",
   no_price: "there is no usable price",
@@ -57,6 +60,7 @@ export type Decision =
 const holds: readonly [HoldCode, (facts: Facts) => boolean][] = [
   ["not_agreed", ({ agreement }) => agreement.status === "proposed"],
   ["ended", ({ agreement }) => agreement.status === "ended"],
+  ["disk_full", ({ diskProblem }) => diskProblem !== undefined],
   ["no_price", ({ price }) => !price.ok],
   ["unknown_outcome", ({ outstanding }) => outstanding === "unknown"],
   ["in_flight", ({ outstanding }) => outstanding === "in_flight"],
@@ -113,8 +117,14 @@ function wholeSats(amount: bigint): Msat {
   return msat((amount / MSAT_PER_SAT) * MSAT_PER_SAT);
 }
 
-function held(code: HoldCode, due: Due | undefined, { price, agreement }: Facts): Decision {
-  const detail = code === "no_price" && !price.ok ? price.reason : code === "frozen" ? agreement.reason : undefined;
+function held(code: HoldCode, due: Due | undefined, facts: Facts): Decision {
+  const detail = detailOf(code, facts);
   const reason = detail === undefined ? holdReasons[code] : `${holdReasons[code]}: ${detail}`;
   return due === undefined ? { action: "hold", code, reason } : { action: "hold", code, reason, due };
+}
+
+function detailOf(code: HoldCode, { price, agreement, diskProblem }: Facts): string | undefined {
+  if (code === "no_price") return price.ok ? undefined : price.reason;
+  if (code === "frozen") return agreement.reason;
+  return code === "disk_full" ? diskProblem : undefined;
 }

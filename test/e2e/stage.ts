@@ -1,7 +1,7 @@
 /** The demo as a program drives it: lines in, results out. */
 import { randomBytes } from "node:crypto";
 import type { ChainControl } from "../../src/app/chain-control.ts";
-import { type Demo, openDemo } from "../../src/app/demo.ts";
+import { type Demo, type DemoOptions, openDemo } from "../../src/app/demo.ts";
 import { demoStage } from "../../src/app/stage.ts";
 import { systemClock } from "../../src/clock.ts";
 import type { Settings } from "../../src/config/settings.ts";
@@ -24,11 +24,17 @@ export interface Playing {
 }
 
 /** @param given a chain that is up already; closed with the demo */
-export async function openPlaying(kind: ChainKind, settings: Settings = {}, given?: ChainControl): Promise<Playing> {
+export async function openPlaying(
+  kind: ChainKind,
+  settings: Settings = {},
+  given?: ChainControl,
+  more: Pick<DemoOptions, "freeBytes"> = {},
+): Promise<Playing> {
   const clock = systemClock();
   const feed = createFeed({ spec: settings.price ?? parsePriceSpec("fixed=100000"), clock });
   const chain = given ?? (await openChainControl(kind));
   const demo = await openDemo({
+    ...more,
     settings,
     price: feed,
     onPriceDecision: () => () => undefined,

@@ -67,6 +67,7 @@ describe("who acts", () => {
 describe("holds", () => {
   const noPrice = { ok: false, reason: "two sources only" } as const;
   const cases: readonly [HoldCode, Partial<Facts>, Partial<Agreement>][] = [
+    ["disk_full", { diskProblem: "40 MiB are free" }, {}],
     ["not_agreed", {}, { status: "proposed" }],
     ["ended", {}, { status: "ended" }],
     ["no_price", { price: noPrice }, {}],
