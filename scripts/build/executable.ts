@@ -31,6 +31,23 @@ export async function buildExecutable({ root, library, outfile, target }: Execut
   });
 }
 
+/** The program as one file of JavaScript for Bun, which finds its library in the package of its platform. */
+export async function bundleProgram(root: string): Promise<string> {
+  const { outputs } = await Bun.build({
+    entrypoints: [join(root, "src/main.tsx")],
+    target: "bun",
+    minify: { whitespace: true, syntax: true },
+    sourcemap: "none",
+    define: { "process.env.NODE_ENV": '"production"' },
+    plugins: [bundledInk()],
+    root,
+  });
+  const [main, ...others] = outputs;
+  if (main === undefined || others.length > 0)
+    throw new Error(`The bundle has ${outputs.length} files instead of one.`);
+  return main.text();
+}
+
 /** src/ffi/embedded-library.ts with the library in it. */
 function carried(library: string): BunPlugin {
   const sha256 = createHash("sha256").update(readFileSync(library)).digest("hex");

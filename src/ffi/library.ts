@@ -1,7 +1,9 @@
 /** Finds, checks and loads the native library. */
-import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { z } from "zod";
 import { embeddedLibrary } from "./embedded-library.ts";
 import { FfiError } from "./errors.ts";
 import { ABI_VERSION, bindLibrary, type NativeLibrary, readAbiVersion } from "./symbols.ts";
@@ -56,11 +58,29 @@ export function findLibrary({ env = process.env, root = projectRoot }: LibraryOp
   if (existsSync(built)) return built;
   const name = `@peer-stables/native-${process.platform}-${process.arch}`;
   const packaged = packagedLibrary(name, root);
-  if (packaged !== undefined && existsSync(packaged)) return packaged;
+  if (packaged !== undefined && existsSync(packaged)) return wholePackage(packaged, name);
   throw new FfiError(
     "library_missing",
-    `the native library was not found: PEER_STABLES_LIBRARY is not set, there is no ${built}, and the package ${name} is not installed; ${remedy}`,
+    `the native library was not found: PEER_STABLES_LIBRARY is not set, there is no ${built}, and the package ${name} is not installed (there may be none for this platform); ${remedy} in the sources, or install the package`,
   );
+}
+
+const checksumSchema = z.object({ sha256: z.string(), bytes: z.int() });
+
+/** @throws FfiError `library_missing` when the package is not what was released: an install that was cut short */
+function wholePackage(path: string, name: string): string {
+  try {
+    const { sha256, bytes } = checksumSchema.parse(
+      JSON.parse(readFileSync(join(dirname(path), "checksum.json"), "utf8")),
+    );
+    const found = readFileSync(path);
+    if (found.length === bytes && createHash("sha256").update(found).digest("hex") === sha256) return path;
+  } catch (cause) {
+    throw new FfiError("library_missing", `the package ${name} cannot be read: ${wordsOf(cause)}; install it anew`, {
+      cause,
+    });
+  }
+  throw new FfiError("library_missing", `the library in the package ${name} is not what was released; install it anew`);
 }
 
 /**

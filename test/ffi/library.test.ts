@@ -44,8 +44,15 @@ test("the override goes before the build in the tree, that before the package", 
     join(packaged, "package.json"),
     JSON.stringify({ name: packageName, version: "1.0.0", main: `lib.${extension}` }),
   );
-  writeFileSync(join(packaged, `lib.${extension}`), "");
-  expect(findLibrary({ env: {}, root: home })).toBe(join(packaged, `lib.${extension}`));
+  const inPackage = join(packaged, `lib.${extension}`);
+  writeFileSync(inPackage, "abc");
+  const sha256 = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"; // FIPS 180-2, B.1
+  writeFileSync(join(packaged, "checksum.json"), JSON.stringify({ sha256, bytes: 3, abi: ABI_VERSION }));
+  expect(findLibrary({ env: {}, root: home })).toBe(inPackage);
+  writeFileSync(inPackage, "abd");
+  expect(refusal(() => findLibrary({ env: {}, root: home })).message).toContain("is not what was released");
+  rmSync(join(packaged, "checksum.json"));
+  expect(refusal(() => findLibrary({ env: {}, root: home })).message).toContain("install it anew");
 
   const built = join(home, "native/target/release");
   mkdirSync(built, { recursive: true });

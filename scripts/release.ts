@@ -1,0 +1,103 @@
+/**
+ * `bun run release -- check | native [PLATFORM-ARCH...] | pack [PLATFORM-ARCH...]`: what goes to npm, made in dist/npm.
+ * It publishes nothing: docs/releasing.md says how that is done, and what vouches for it.
+ */
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { type Packed, packNative, packProgram } from "./release/packages.ts";
+import { isThisMachine, type Target, targets } from "./release/targets.ts";
+import { versionProblems } from "./release/versions.ts";
+import { nativePaths } from "./setup/native-stamp.ts";
+
+const root = dirname(import.meta.dir);
+const out = join(root, "dist", "npm");
+const say = (text: string): void => void process.stdout.write(`${text}\n`);
+
+class ReleaseError extends Error {}
+
+const nameOf = ({ platform, arch }: Target): string => `${platform}-${arch}`;
+
+function chosen(names: readonly string[]): Target[] {
+  if (names.length === 0) return targets.filter(isThisMachine);
+  return names.map((name) => {
+    const found = targets.find((target) => nameOf(target) === name);
+    if (found === undefined) throw new ReleaseError(`${name} is none of ${targets.map(nameOf).join(", ")}.`);
+    return found;
+  });
+}
+
+/** Where `native` puts a target's library; for this machine the one of the set-up will do. */
+function libraryOf(target: Target): string {
+  const cross = join(root, "native/target", target.rust, "release", target.library);
+  const own = nativePaths(root, process.platform).library;
+  const path = existsSync(cross) || !isThisMachine(target) ? cross : own;
+  if (existsSync(path)) return path;
+  throw new ReleaseError(`There is no ${path}: build it first, with native ${nameOf(target)}.`);
+}
+
+function check(): void {
+  const problems = versionProblems(root);
+  if (problems.length > 0) throw new ReleaseError(problems.join("\n"));
+  say("the versions agree");
+}
+
+/** Paths of this machine are taken out of what is built, so that another one builds the same. */
+function buildNative(target: Target): void {
+  if (target.platform !== process.platform) {
+    throw new ReleaseError(
+      `${nameOf(target)} is built on a machine of that system: its linker and headers are not here.`,
+    );
+  }
+  const home = process.env["CARGO_HOME"] ?? join(process.env["HOME"] ?? "", ".cargo");
+  const built = Bun.spawnSync(
+    [
+      "cargo",
+      "build",
+      "--release",
+      "--locked",
+      "--target",
+      target.rust,
+      "--manifest-path",
+      join(root, "native/Cargo.toml"),
+    ],
+    {
+      env: { ...process.env, RUSTFLAGS: `--remap-path-prefix=${root}=/source --remap-path-prefix=${home}=/cargo` },
+      stdout: "inherit",
+      stderr: "inherit",
+    },
+  );
+  if (!built.success)
+    throw new ReleaseError(
+      `${nameOf(target)} was not built. It needs: ${target.cross ?? "Rust and a C and C++ compiler"}.`,
+    );
+}
+
+async function pack(wanted: readonly Target[]): Promise<void> {
+  check();
+  mkdirSync(out, { recursive: true });
+  const packed: Packed[] = [];
+  for (const target of wanted) packed.push(await packNative(root, out, target, libraryOf(target)));
+  packed.push(await packProgram(root, out));
+  const sums = packed.map(({ file }) => {
+    const sum = createHash("sha256").update(readFileSync(file)).digest("hex");
+    return `${sum}  ${basename(file)}\n`;
+  });
+  writeFileSync(join(out, "SHA256SUMS"), sums.join(""));
+  say(sums.join("").trimEnd());
+}
+
+async function main([action, ...names]: readonly string[]): Promise<void> {
+  if (action === "check") return check();
+  if (action === "native") return chosen(names).forEach(buildNative);
+  if (action === "pack") return pack(chosen(names));
+  throw new ReleaseError("Say check, native or pack; see docs/releasing.md.");
+}
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof ReleaseError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exit(1);
+}
