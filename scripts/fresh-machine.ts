@@ -50,7 +50,8 @@ const machine = build ? await debianMachine() : await bareMachine(library);
 let failures = 0;
 try {
   say(`on ${machine.kind}:`);
-  for (const { command, shows } of readmeSteps(project)) {
+  const npm = (await machine.type("npm --version")).output;
+  for (const { command, shows } of readmeSteps(project, npm.trim().split("\n").at(-1) ?? "")) {
     const start = performance.now();
     say(`$ ${command}`);
     const { exitCode, output } = await machine.type(command);

@@ -26,7 +26,7 @@ const flags = new Set([
   ...program.flags.map(({ name }) => `--${name}`),
   ...program.words.flatMap(({ value }) => value?.match(/--[a-z-]+/g) ?? []),
   ...commands.flatMap(({ arguments: args }) => args.map(({ label }) => label)),
-  ...["--system", "--create-home", "--home-dir", "--shell", "--now"],
+  ...["--system", "--create-home", "--home-dir", "--shell", "--now", "--allow-scripts"],
 ]);
 const words = new Set(program.words.map(({ name }) => name));
 const typed = new Set(

@@ -8,7 +8,12 @@ const folder = mkdtempSync(join(tmpdir(), "peer-stables-readme-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test("the steps of the clean machine are the README's own, and one it lost is named", () => {
-  expect(readmeSteps(join(import.meta.dir, "../..")).length).toBeGreaterThan(0);
+  const root = join(import.meta.dir, "../..");
+  const typed = (npm: string) => readmeSteps(root, npm).map(({ command }) => command);
+  expect(typed("11.21.2")[0]).toBe("npx -y bun run demo -- --script scripts/demo.txt");
+  expect(typed("12.2.0")[0]).toBe("npx -y --allow-scripts=bun bun run demo -- --script scripts/demo.txt");
   writeFileSync(join(folder, "README.md"), "npx -y bun run demo\n");
-  expect(() => readmeSteps(folder)).toThrow(/no longer says "npx -y bun run demo -- --script scripts\/demo\.txt"/);
+  expect(() => readmeSteps(folder, "11")).toThrow(
+    /no longer says "npx -y bun run demo -- --script scripts\/demo\.txt"/,
+  );
 });
