@@ -52,7 +52,7 @@ export async function startEngine(deps: EngineDeps): Promise<RunningEngine> {
   const engine: Engine = {
     deps,
     state,
-    sending: new Set(),
+    sending: new Map(),
     resting: new Set(),
     pending: new Map(),
     peerEnds: new Map(),

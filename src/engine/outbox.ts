@@ -16,6 +16,8 @@ import { commit, type Engine, hex, now } from "./state.ts";
 
 const FIRST_RETRY_MS = 1_000;
 const LAST_RETRY_MS = 60_000;
+/** A payment that has neither arrived nor come back by then is waited for no longer. */
+const SILENT_MS = 300_000;
 
 export function paymentIdOf(preimage: string): string {
   return createHash("sha256").update(Buffer.from(preimage, "hex")).digest("hex");
@@ -63,6 +65,7 @@ const MAX_SENDING = 64;
 export async function pump(engine: Engine): Promise<void> {
   const { state, deps } = engine;
   if (state.outbox.size === 0) return;
+  await giveUpSilent(engine);
   await dropExpired(engine);
   const waiting = state.outbox.firsts().filter(({ id }) => !engine.sending.has(id) && !engine.resting.has(id));
   if (waiting.length === 0) return;
@@ -77,10 +80,25 @@ export async function pump(engine: Engine): Promise<void> {
   }
 }
 
+/**
+ * A node may never say how a payment ended (ldk-node #966), and one message that is waited for holds up all behind it.
+ * After a while it goes out anew: heard twice it changes nothing.
+ */
+async function giveUpSilent(engine: Engine): Promise<void> {
+  const { state, sending, deps } = engine;
+  const steady = deps.clock.steadyMs();
+  for (const message of [...state.outbox.all()]) {
+    const since = sending.get(message.id);
+    if (since === undefined || steady - since < SILENT_MS) continue;
+    await failed(engine, message, "the node has not said how its payment ended");
+  }
+}
+
 async function send(engine: Engine, message: OutboxMessage, amountMsat: Msat): Promise<void> {
   const { preimage } = message;
   if (preimage === undefined) return;
-  engine.sending.add(message.id);
+  engine.sending.set(message.id, engine.deps.clock.steadyMs());
+  engine.deps.clock.after(SILENT_MS, () => engine.later(() => pump(engine)));
   try {
     await engine.deps.node.keysend({
       nodeId: message.peer,

@@ -7,8 +7,8 @@ import type { Payment } from "../node/port.ts";
 import type { Settlement } from "../stable/agreement.ts";
 import { counterpartyOf } from "../stable/book.ts";
 import { StableError } from "../stable/stable-error.ts";
-import { failedSettlement, paidSettlement, RESEND_SECONDS, settlementAudit } from "./settle.ts";
-import { commit, type Engine, now } from "./state.ts";
+import { ageOf, failedSettlement, paidSettlement, RESEND_SECONDS, settlementAudit } from "./settle.ts";
+import { commit, type Engine } from "./state.ts";
 import { isClosing } from "./sync.ts";
 
 export type Resolution = "paid" | "failed";
@@ -44,7 +44,7 @@ export async function resolveSettlement(
 
 async function refuseKnown(engine: Engine, settlement: Settlement): Promise<Payment | undefined> {
   const name = `Settlement ${settlement.paymentId.slice(0, 8)}…`;
-  const { status, createdAt, paymentId } = settlement;
+  const { status, paymentId } = settlement;
   if (status === "succeeded" || status === "failed") {
     throw new StableError("conflict", `${name} has ${status}; there is nothing to resolve.`);
   }
@@ -54,7 +54,7 @@ async function refuseKnown(engine: Engine, settlement: Settlement): Promise<Paym
     else await failedSettlement(engine, settlement, "the node's record says it failed");
     throw new StableError("conflict", `${name}: the node knows, it has ${record.status}, and that is booked now.`);
   }
-  const age = now(engine.deps) - createdAt;
+  const age = ageOf(engine, settlement);
   if (age <= RESEND_SECONDS) {
     const left = RESEND_SECONDS - age;
     throw new StableError(

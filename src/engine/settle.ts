@@ -23,6 +23,11 @@ const neverLeft: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 /** LDK forgets a payment that is through seven minutes later, and would then take its preimage once more. */
 export const RESEND_SECONDS = 300;
 
+/** Seconds. One that a clock which was ahead has dated into the future is not young: how old it is can't be told. */
+export function ageOf({ deps }: Pick<Engine, "deps">, { createdAt }: Settlement): number {
+  return Math.abs(now(deps) - createdAt);
+}
+
 export interface Payment {
   live: Live;
   amountMsat: Msat;

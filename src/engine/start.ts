@@ -5,8 +5,8 @@ import { counterpartyOf } from "../stable/book.ts";
 import type { Ledger } from "../stable/ledger.ts";
 import { newOutbox } from "../stable/outbox.ts";
 import { expireProposals, resumeProposal } from "./pending.ts";
-import { failedSettlement, paidSettlement, RESEND_SECONDS, sendIntent } from "./settle.ts";
-import { addLive, applyKept, type Engine, type EngineDeps, type EngineState, liveOf, newState, now } from "./state.ts";
+import { ageOf, failedSettlement, paidSettlement, RESEND_SECONDS, sendIntent } from "./settle.ts";
+import { addLive, applyKept, type Engine, type EngineDeps, type EngineState, liveOf, newState } from "./state.ts";
 
 /** What the ledger says is under way: to be resumed, or found out about. */
 export type Unfinished = Pick<Ledger, "proposals" | "openSettlements">;
@@ -69,7 +69,7 @@ export async function resendUnknown(engine: Engine, { openSettlements }: Unfinis
     const agreement = open === undefined ? undefined : await store.agreement(open.agreementId);
     if (open === undefined || agreement === undefined || open.status === "succeeded" || open.status === "failed")
       continue;
-    if ((await recordedOutcome(engine, open)) || now(engine.deps) - open.createdAt > RESEND_SECONDS) continue;
+    if ((await recordedOutcome(engine, open)) || ageOf(engine, open) > RESEND_SECONDS) continue;
     await sendIntent(engine, open, counterpartyOf(agreement));
   }
 }

@@ -116,8 +116,9 @@ export interface EngineState {
 export interface Engine {
   deps: EngineDeps;
   state: EngineState;
-  /** Outbox messages handed to the node and not yet answered; those that wait for their next try. By id. */
-  sending: Set<string>;
+  /** Outbox messages handed to the node and not yet answered, and since when (steady ms). By id. */
+  sending: Map<string, number>;
+  /** Those that wait for their next try. */
   resting: Set<string>;
   /** Runs a task in the engine's queue; what it throws is told to whoever watches the engine. */
   later(task: () => Promise<void>): void;

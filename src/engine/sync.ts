@@ -22,7 +22,7 @@ import { dropped, forget, proposeNext, stillGood, tooLate } from "./pending.ts";
 import { acceptOf } from "./propose.ts";
 import { line, refuse } from "./refuse.ts";
 import { sendSync, syncOf } from "./send-sync.ts";
-import { failedSettlement, paidSettlement, RESEND_SECONDS } from "./settle.ts";
+import { ageOf, failedSettlement, paidSettlement, RESEND_SECONDS } from "./settle.ts";
 import { commit, type Engine, type Live, livesWith, moved, now, type PendingProposal } from "./state.ts";
 
 /** A difference may be a payment that is just being counted: the books are compared again after this. */
@@ -83,7 +83,7 @@ export async function onSync(engine: Engine, incoming: Incoming<Sync>, base: rea
  */
 export async function askPeers(engine: Engine): Promise<void> {
   for (const { agreement, open, syncSentMs = Number.NEGATIVE_INFINITY } of [...engine.state.live.values()]) {
-    const unknown = open !== undefined && now(engine.deps) - open.createdAt > RESEND_SECONDS;
+    const unknown = open !== undefined && ageOf(engine, open) > RESEND_SECONDS;
     const frozen = agreement.status === "frozen" && freezeCause(agreement) === "book";
     if (!(unknown || frozen) || engine.deps.clock.steadyMs() - syncSentMs < ASK_MS) continue;
     await sendSync(engine, agreement.id);
@@ -173,7 +173,7 @@ async function paymentBehind(engine: Engine, live: Live, total: bigint): Promise
  * left. Only then, and only after the time in which it could have been sent again.
  */
 async function isUnproven(engine: Engine, { agreement }: Live, open: Settlement, message: Sync): Promise<boolean> {
-  if (now(engine.deps) - open.createdAt <= RESEND_SECONDS) return false;
+  if (ageOf(engine, open) <= RESEND_SECONDS) return false;
   if (message.paid_by_you !== paidTotal(agreement, agreement.side)) return false;
   // A record that is pending for ever has lost its end (ldk-node #966): then the channels tell, as without a record.
   const record = await engine.deps.node.payment(open.paymentId);

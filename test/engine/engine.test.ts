@@ -2,7 +2,8 @@ import { afterEach, expect, test } from "bun:test";
 import type { AgreementView } from "../../src/engine/port.ts";
 import { micro, msat, sat } from "../../src/stable/units.ts";
 import { type SimClock, simClock } from "../sim/clock.ts";
-import { type Network, simNetwork } from "../sim/network.ts";
+import { simNetwork } from "../sim/network.ts";
+import type { Network } from "../sim/network-port.ts";
 import { type SimPeer, simPeer, usd } from "../sim/peer.ts";
 
 let open: SimPeer[] = [];

@@ -160,12 +160,12 @@ test.each(lives)(
     let said = 0;
     let slow = false;
     here.network.policy = ({ from }) => {
-      if (from === lsp) return { ms: said++ === 0 ? 400_000 : 50 };
+      if (from === lsp) return { ms: said++ === 0 ? 250_000 : 50 };
       return { ms: slow ? 20_000 : 50 };
     };
     const resized = here.user.engine.port.revise(agreement.id, { kind: "resize", amountMicro: dollars(50) }, false);
     resized.catch(() => undefined);
-    await here.clock.advance(395_000);
+    await here.clock.advance(245_000);
     // When the accept is there at last the user has no price to judge it by; it has one again when the LSP tells its book,
     // while the refusal is still on its way.
     here.user.feed.hold("the venues do not agree");

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, test } from "bun:test";
 import type { Settlement } from "../../src/stable/agreement.ts";
 import { msat } from "../../src/stable/units.ts";
-import type { Fate } from "../sim/network.ts";
+import type { Fate } from "../sim/flight.ts";
 import { auditKinds, both, during, type Pair, pair, peg, priceTo, view } from "../stable/pair.ts";
 
 let world: Pair;

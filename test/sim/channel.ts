@@ -13,8 +13,30 @@ export interface SimChannel {
   /** Its funding is confirmed, or need not be. */
   ready: boolean;
   closed: boolean;
+  /** How many HTLCs either side may offer at once, and how much of them may be dust (BOLT 2, LDK's own limit). */
+  maxHtlcs: number;
   /** Its money has arrived on chain. */
   swept?: true;
+}
+
+/** What LDK negotiates unless told otherwise. */
+const MAX_HTLCS = 50;
+/** HTLCs below this have no output of their own; LDK lets 10,000 times the fee rate (253 sat/kW) of them be in flight. */
+const DUST_MSAT = 354_000n;
+const DUST_EXPOSURE_MSAT = 2_530_000n;
+
+export interface OfferedHtlcs {
+  count: number;
+  dustMsat: bigint;
+}
+
+/** Whether the channel takes one more HTLC of this size, beside those its sender has in flight. */
+export function takesHtlc({ maxHtlcs }: SimChannel, { count, dustMsat }: OfferedHtlcs, amountMsat: bigint): boolean {
+  return count < maxHtlcs && (amountMsat >= DUST_MSAT || dustMsat + amountMsat <= DUST_EXPOSURE_MSAT);
+}
+
+export function isDust(amountMsat: bigint): boolean {
+  return amountMsat < DUST_MSAT;
 }
 
 /** What a channel at 253 sat/kW keeps for its own commitment transaction; see src/node/in-flight.ts. */
@@ -32,6 +54,7 @@ export function newChannel(label: string, ends: readonly [string, string], a: Sa
     ]),
     connected: true,
     ready: true,
+    maxHtlcs: MAX_HTLCS,
     closed: false,
   };
 }

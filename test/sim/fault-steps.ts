@@ -1,7 +1,8 @@
 /** What can go wrong, one line each. */
 import { addTo } from "./channel.ts";
-import type { Fate } from "./network.ts";
-import { aWhile, DAY, HOUR, type Step, type StepKind } from "./step.ts";
+import type { Fate } from "./flight.ts";
+import { client, reopen } from "./owner-steps.ts";
+import { aWhile, DAY, HOUR, MINUTE, type Step, type StepKind } from "./step.ts";
 import { type Name, oldEvent, type World } from "./world.ts";
 
 function later(world: World, ms: number, run: () => void): void {
@@ -118,6 +119,12 @@ export const faultSteps = {
       });
     },
   },
+  /** ldk-node #966: it ends well or not, and the node never says so. */
+  silent: {
+    weight: 2,
+    size: (random) => random.int(0, 1),
+    run: fate(({ size }) => ({ silent: true, ...(size === 1 ? { fails: "no route" } : {}) })),
+  },
   unclear: { weight: 1, run: fate(() => ({ ms: 500, throws: "native_failure" })) },
   redeliver: {
     weight: 3,
@@ -160,12 +167,36 @@ export const faultSteps = {
       if (channel !== undefined) addTo(channel, peers.user.node.nodeId, 1n);
     },
   },
+  /**
+   * A kill between two writes of LDK's: at the next start its channel manager is older than a channel's monitor, and it
+   * closes that channel by force (OutdatedChannelManager).
+   */
+  outdated: {
+    weight: 0.4,
+    size: (random) => random.int(1, 30),
+    ms: aWhile,
+    run: (world, { who, size, ms }) => {
+      const peer = world.peers[who];
+      peer.crashAfter(size);
+      later(world, ms, () => {
+        if (peer.running()) return;
+        const { nodeId } = peer.node;
+        const channel = world.network.channels.find(({ closed, ends }) => !closed && ends.includes(nodeId));
+        if (channel !== undefined) world.network.forceClose(channel.id, ms);
+        void peer.restart();
+        if (size % 2 === 0) later(world, MINUTE, () => reopen(world, client(who), size % 4 === 0));
+      });
+    },
+  },
   force_close: {
     weight: 0.3,
-    ms: (random) => random.int(1, 48) * HOUR,
-    run: ({ network, peers }, { who, ms }) => {
+    size: (random) => random.int(0, 3),
+    ms: (random) => random.pick([random.int(1, 5) * MINUTE, random.int(1, 48) * HOUR]),
+    run: (world, { who, size, ms }) => {
+      const { network, peers } = world;
       const channel = network.channels.find(({ closed, ends }) => !closed && ends.includes(peers[who].node.nodeId));
       if (channel !== undefined) network.forceClose(channel.id, ms);
+      if (size < 2) later(world, MINUTE, () => reopen(world, client(who), size === 1));
     },
   },
 } as const satisfies Record<string, StepKind>;

@@ -1,3 +1,4 @@
+import type { ErrorCode } from "../../src/errors.ts";
 import type { CustomRecord } from "../../src/node/port.ts";
 import type { Msat } from "../../src/stable/units.ts";
 import type { SimChannel } from "./channel.ts";
@@ -17,4 +18,22 @@ export interface Flight {
   silent?: true;
   backMs: number;
   endedAtMs?: number;
+}
+
+/** What happens to one keysend. */
+export interface Fate {
+  ms: number;
+  /** From the payee's claim until the payer knows. */
+  backMs?: number;
+  fails?: string;
+  /** The node's own record of it is lost (ldk-node #969). */
+  unrecorded?: boolean;
+  /** The call throws this although the payment left. */
+  throws?: ErrorCode;
+  /** It succeeds, and is said to have failed right after, by the record and by an event (ldk-node #1065). */
+  turned?: true;
+  /** However it ends, the record stays pending and no event says so (ldk-node #966). */
+  silent?: true;
+  /** The sender's process dies right after it left. */
+  kills?: boolean;
 }

@@ -7,7 +7,7 @@ import type { EngineNode } from "../../src/engine/state.ts";
 import type { KeysendRequest, NodeEvent } from "../../src/node/port.ts";
 import type { PriceFeed } from "../../src/price/port.ts";
 import type { Change, LedgerStore } from "../../src/stable/ledger.ts";
-import type { SimNode } from "./network.ts";
+import type { SimNode } from "./network-port.ts";
 
 export interface Life {
   ended: boolean;

@@ -14,7 +14,7 @@ const SHOWN = 50;
 /** What a part of the work says, one JSON line each: what broke as it breaks, and at last how much was done. */
 const reportSchema = z.union([
   z.strictObject({ seed: z.string(), rule: z.string() }),
-  z.strictObject({ schedules: z.number(), settlements: z.number() }),
+  z.strictObject({ schedules: z.number(), settlements: z.number(), carried: z.number() }),
 ]);
 type Report = z.output<typeof reportSchema>;
 
@@ -46,13 +46,14 @@ function shown({ wait, kind, who, size, ms }: Step): string {
 }
 
 async function runStride(from: number, count: number, stride: number): Promise<void> {
-  let settlements = 0;
+  let [settlements, carried] = [0, 0];
   for (let i = 0; i < count; i++) {
     const result = await runSchedule(String(from + i * stride));
     settlements += result.settlements;
+    carried += result.carried;
     if (result.broken !== undefined) report({ seed: result.seed, rule: result.broken });
   }
-  report({ schedules: count, settlements });
+  report({ schedules: count, settlements, carried });
 }
 
 function report(line: Report): void {
@@ -86,7 +87,7 @@ async function part(job: number, jobs: number, hear: (line: Report) => void): Pr
 async function runAll(): Promise<boolean> {
   const start = performance.now();
   const jobs = Math.min(natural("jobs", values.jobs), schedules);
-  const sum = { schedules: 0, settlements: 0, broken: 0 };
+  const sum = { schedules: 0, settlements: 0, carried: 0, broken: 0 };
   let first: string | undefined;
   const hear = (line: Report): void => {
     if ("seed" in line) {
@@ -96,11 +97,13 @@ async function runAll(): Promise<boolean> {
     } else {
       sum.schedules += line.schedules;
       sum.settlements += line.settlements;
+      sum.carried += line.carried;
     }
   };
   await Promise.all(Array.from({ length: jobs }, (_, job) => part(job, jobs, hear)));
   const seconds = Math.round((performance.now() - start) / 1000);
-  print(`${sum.schedules} schedules with ${sum.settlements} settlements in ${seconds} s, ${sum.broken} broken`);
+  const did = `${sum.settlements} settlements and ${sum.carried} pegs carried over`;
+  print(`${sum.schedules} schedules with ${did} in ${seconds} s, ${sum.broken} broken`);
   if (first !== undefined) await replay(first);
   return first === undefined;
 }

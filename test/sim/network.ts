@@ -4,14 +4,25 @@
  * that leave although they threw, payments that wait for a peer who is away.
  */
 import { createHash } from "node:crypto";
-import type { EngineNode } from "../../src/engine/state.ts";
-import { CodedError, type ErrorCode } from "../../src/errors.ts";
-import type { Channel, KeysendRequest, NodeEvent, Payment } from "../../src/node/port.ts";
-import { type Msat, msat, type Sat, sat } from "../../src/stable/units.ts";
-import { addTo, balanceIn, COMMITMENT_SAT, channelView, newChannel, otherEnd, type SimChannel } from "./channel.ts";
+import { CodedError } from "../../src/errors.ts";
+import type { KeysendRequest, NodeEvent, Payment } from "../../src/node/port.ts";
+import { msat, type Sat, sat } from "../../src/stable/units.ts";
+import {
+  addTo,
+  balanceIn,
+  COMMITMENT_SAT,
+  channelView,
+  isDust,
+  newChannel,
+  type OfferedHtlcs,
+  otherEnd,
+  type SimChannel,
+  takesHtlc,
+} from "./channel.ts";
 import type { SimClock } from "./clock.ts";
 import type { Flight } from "./flight.ts";
 import { nodeIdOf, signatureOf } from "./keys.ts";
+import type { Listener, Network, SimNode } from "./network-port.ts";
 import { onChain } from "./onchain.ts";
 
 class SimNodeError extends CodedError {}
@@ -22,71 +33,6 @@ const RECONNECT_MS = 100;
 const ONCHAIN_MS = 3_600_000;
 const UNCONFIRMED_MS = 1_000;
 const CONFIRMED_MS = 50 * 60_000;
-
-/** What happens to one keysend. */
-export interface Fate {
-  ms: number;
-  /** From the payee's claim until the payer knows. */
-  backMs?: number;
-  fails?: string;
-  /** The node's own record of it is lost (ldk-node #969). */
-  unrecorded?: boolean;
-  /** The call throws this although the payment left. */
-  throws?: ErrorCode;
-  /** It succeeds, and is said to have failed right after, by the record and by an event (ldk-node #1065). */
-  turned?: true;
-  /** However it ends, the record stays pending and no event says so (ldk-node #966). */
-  silent?: true;
-  /** The sender's process dies right after it left. */
-  kills?: boolean;
-}
-
-export interface SimNode extends EngineNode {
-  nodeId: string;
-  /** The oldest event not yet taken, if any; it stays until it is acknowledged. */
-  peekEvent(): NodeEvent | undefined;
-  acknowledge(): void;
-  balanceMsat(): bigint;
-}
-
-export interface Listener {
-  event: () => void;
-  /** Channels or peers changed. */
-  changed: () => void;
-}
-
-export interface Network {
-  node(name: string): SimNode;
-  open(a: string, b: string, balances: { a: Sat; b: Sat }): string;
-  /** All links at once. */
-  connect(up: boolean): void;
-  power(nodeId: string, on: boolean): void;
-  /** Ends a channel one-sidedly: what was offered in it comes back after `onchainMs`, what was claimed stays claimed. */
-  forceClose(channelId: string, onchainMs: number): void;
-  /** Everything under way gets where it goes as soon as its channel is up. */
-  hurry(): void;
-  /** A payment that has nothing to do with any peg: moves what the channel can carry. Says whether it did. */
-  transfer(from: string, to: string, amountMsat: bigint): boolean;
-  /** Whether a close that both have to sign comes about. */
-  closesTogether: boolean;
-  policy: (payment: { from: string; to: string; amountMsat: Msat; attempt: number }) => Fate;
-  listen(nodeId: string, listener: Listener): void;
-  /** Puts an event into a node's queue. */
-  deliver(nodeId: string, event: NodeEvent): void;
-  /** Events a node has acknowledged, oldest first. */
-  acknowledged(nodeId: string): readonly NodeEvent[];
-  record(nodeId: string, payment: Payment): void;
-  /** A node's channels as its owner sees them. */
-  viewsOf(nodeId: string): Channel[];
-  readonly channels: readonly SimChannel[];
-  /** Every keysend that ever left. */
-  readonly flights: readonly Flight[];
-  onClaim: (flight: Flight) => void;
-  inFlightMsat(): bigint;
-  /** What went to miners so far. */
-  feesMsat(): bigint;
-  fund(name: string, amountSat: Sat): void;
-}
 
 export function simNetwork(clock: SimClock): Network {
   const channels: SimChannel[] = [];
@@ -99,7 +45,7 @@ export function simNetwork(clock: SimClock): Network {
   const off = new Set<string>();
   const waiting = new Set<Flight>();
   const chain = onChain();
-  const unheard = new Set<Flight>();
+  const unresolved = new Set<Flight>();
   let linked = true;
   let attempts = 0;
 
@@ -110,8 +56,19 @@ export function simNetwork(clock: SimClock): Network {
   /** The payee has claimed it, and the payer's node still sees an HTLC. */
   function unheardMsat(channel: SimChannel, payer: string): bigint {
     let sum = 0n;
-    for (const flight of unheard) if (flight.channel === channel && flight.from === payer) sum += flight.amountMsat;
+    for (const { stage, amountMsat } of unresolvedIn(channel, payer)) if (stage === "claimed") sum += amountMsat;
     return sum;
+  }
+
+  /** HTLCs that its sender's node still sees. */
+  function unresolvedIn(channel: SimChannel, from: string): Flight[] {
+    return [...unresolved].filter((flight) => flight.channel === channel && flight.from === from);
+  }
+
+  function htlcsIn(channel: SimChannel, from: string): OfferedHtlcs {
+    const own = unresolvedIn(channel, from);
+    const dust = own.filter(({ amountMsat }) => isDust(amountMsat));
+    return { count: own.length, dustMsat: dust.reduce((sum, { amountMsat }) => sum + amountMsat, 0n) };
   }
 
   function setStatus(flight: Flight, status: Payment["status"]): void {
@@ -121,6 +78,7 @@ export function simNetwork(clock: SimClock): Network {
 
   function fail(flight: Flight, reason: string): void {
     flight.stage = "failed";
+    unresolved.delete(flight);
     flight.endedAtMs = clock.steadyMs();
     addTo(flight.channel, flight.from, flight.amountMsat);
     if (flight.silent === true) return;
@@ -131,7 +89,7 @@ export function simNetwork(clock: SimClock): Network {
 
   function complete(flight: Flight): void {
     flight.stage = "succeeded";
-    unheard.delete(flight);
+    unresolved.delete(flight);
     flight.endedAtMs = clock.steadyMs();
     const { from, paymentId, turned, silent } = flight;
     if (silent === true) return;
@@ -144,7 +102,6 @@ export function simNetwork(clock: SimClock): Network {
   function claim(flight: Flight): void {
     const { paymentId, to, amountMsat } = flight;
     flight.stage = "claimed";
-    unheard.add(flight);
     addTo(flight.channel, to, amountMsat);
     const inbound = { paymentId, kind: "spontaneous", direction: "inbound", status: "succeeded" } as const;
     network.record(to, { ...inbound, amountMsat, updatedAt: now() });
@@ -201,7 +158,8 @@ export function simNetwork(clock: SimClock): Network {
       isLinked(c) &&
       c.ends.includes(from) &&
       c.ends.includes(to) &&
-      channelView(c, from, true).outboundMsat >= amountMsat;
+      channelView(c, from, true).outboundMsat >= amountMsat &&
+      takesHtlc(c, htlcsIn(c, from), amountMsat);
     const channel = channels.find(fits);
     if (channel === undefined) throw new SimNodeError("payment_failed", "no route");
     const {
@@ -218,6 +176,7 @@ export function simNetwork(clock: SimClock): Network {
     if (turned === true) flight.turned = true;
     if (silent === true) flight.silent = true;
     flights.push(flight);
+    unresolved.add(flight);
     addTo(channel, from, -amountMsat);
     const outbound = { paymentId, kind: "spontaneous", direction: "outbound", status: "pending" } as const;
     if (unrecorded !== true) network.record(from, { ...outbound, amountMsat, updatedAt: now() });
@@ -316,7 +275,10 @@ export function simNetwork(clock: SimClock): Network {
     viewsOf: (nodeId) =>
       channels
         .filter((c) => !c.closed && c.ends.includes(nodeId))
-        .map((c) => channelView(c, nodeId, isLinked(c), unheardMsat(c, nodeId))),
+        .map((c) => {
+          const view = channelView(c, nodeId, isLinked(c), unheardMsat(c, nodeId));
+          return htlcsIn(c, nodeId).count < c.maxHtlcs ? view : { ...view, nextOutboundHtlcLimitMsat: msat(0n) };
+        }),
     node(name) {
       const nodeId = nodeIdOf(name);
       const node = nodes.get(nodeId) ?? nodeOf(nodeId);

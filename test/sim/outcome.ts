@@ -13,15 +13,15 @@ export function booksOf({ truth, peers }: World, name: Name): Books {
 }
 
 /**
- * Nobody owes by the act rule, unless what is owed waits for a payment whose fate only the peer can tell: that is asked
- * for, which takes longer than two checks. `slackBps`: not even at a price that lies so far from ours in the debtor's favour, for
+ * Nobody owes by the act rule, unless what is owed waits for a payment whose fate the node does not tell: that is found
+ * out, which takes longer than two checks. `slackBps`: not even at a price that lies so far from ours in the debtor's favour, for
  * one that remembers that the peer's price was another excuses as much.
  */
 export function inBand(world: World, slackBps: number): void {
   for (const name of world.names) {
     for (const agreement of booksOf(world, name).agreements.values()) {
       if (agreement.status !== "active" && agreement.status !== "underwater") continue;
-      if (slackBps > 0 && hasOpen(world, name, agreement.id)) continue;
+      if (slackBps > 0 && (hasOpen(world, name, agreement.id) || waitsInVain(world, name))) continue;
       const kindest = 1 + ((agreement.side === "provider" ? 1 : -1) * slackBps) / 10_000;
       const due = actionDueOf(positionOf(agreement), usd(world.dollars * kindest));
       if (due === undefined || due.payer !== agreement.side) continue;
@@ -29,6 +29,11 @@ export function inBand(world: World, slackBps: number): void {
       world.truth.check(!reachable, `${name} still owes ${due.amountMsat} msat of ${agreement.id.slice(0, 8)}`);
     }
   }
+}
+
+/** For a message whose payment the node never tells the end of: what hangs on it goes on after five minutes. */
+function waitsInVain({ network, peers }: World, name: Name): boolean {
+  return network.flights.some(({ from, silent }) => silent === true && from === peers[name].node.nodeId);
 }
 
 function hasOpen(world: World, name: Name, agreementId: string): boolean {

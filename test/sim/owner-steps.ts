@@ -24,8 +24,16 @@ function wish(make: (size: number) => Wish): StepKind["run"] {
 }
 
 /** The LSP provides; whoever holds dollars is another. */
-function client(who: Name): Name {
+export function client(who: Name): Name {
   return who === "lsp" ? "user" : who;
+}
+
+/** Takes up what was lost last. */
+export function reopen(world: World, who: Name, acceptLess: boolean): void {
+  world.command(who, async ({ port }) => {
+    const ended = (await port.list()).find(({ channelsGone }) => channelsGone === true);
+    if (ended !== undefined) await port.carryOver(ended.agreement.id, { acceptLess });
+  });
 }
 
 const aFew = (random: Random): number => random.int(1, 15);
@@ -90,11 +98,7 @@ export const ownerSteps = {
   reopen: {
     weight: 1,
     size: (random) => random.int(0, 1),
-    run: (world, { who, size }) =>
-      world.command(client(who), async ({ port }) => {
-        const ended = (await port.list()).find(({ agreement }) => agreement.status === "ended");
-        if (ended !== undefined) await port.carryOver(ended.agreement.id, { acceptLess: size === 1 });
-      }),
+    run: (world, { who, size }) => reopen(world, client(who), size === 1),
   },
   call_off: {
     weight: 0.2,

@@ -11,7 +11,7 @@ import type { MachineClock, SimClock } from "./clock.ts";
 import { memoryDisk, type SimDisk } from "./disk.ts";
 import { type SimFeed, simFeed } from "./feed.ts";
 import { acknowledge, type Life, mortalClock, mortalFeed, mortalNode, mortalStore, type Watch } from "./life.ts";
-import type { Network, SimNode } from "./network.ts";
+import type { Network, SimNode } from "./network-port.ts";
 
 export interface SimPeer {
   name: string;

@@ -13,6 +13,8 @@ export interface Result {
   broken?: string;
   /** How often a settlement was paid, for the report. */
   settlements: number;
+  /** How many pegs were carried over to new channels. */
+  carried: number;
   /** Of all that happened; see truth.ts. */
   trace: string;
 }
@@ -43,8 +45,10 @@ export async function runSchedule(seed: string, steps: readonly Step[] = stepsOf
     const broken = world.truth.broken();
     const settlements = world.names.flatMap((name) => [...booksOf(world, name).settlements.values()]);
     const paid = settlements.filter((s) => s.direction === "sent" && s.status === "succeeded").length;
+    const wishes = world.names.flatMap((name) => [...booksOf(world, name).carryOvers.values()]);
+    const carried = wishes.filter((w) => w.side === "receiver" && w.outcome?.kind === "done").length;
     const trace = world.truth.trace();
-    return { seed, steps, settlements: paid, trace, ...(broken === undefined ? {} : { broken }) };
+    return { seed, steps, settlements: paid, carried, trace, ...(broken === undefined ? {} : { broken }) };
   } finally {
     await endWorld(world);
   }

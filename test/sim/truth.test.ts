@@ -7,7 +7,8 @@ import { msat, sat } from "../../src/stable/units.ts";
 import { plainMessages, SIGNATURE } from "../stable/message-samples.ts";
 import { agreement, sats, usd, usdPerBtc } from "../stable/samples.ts";
 import { simClock } from "./clock.ts";
-import { type Network, simNetwork } from "./network.ts";
+import { simNetwork } from "./network.ts";
+import type { Network } from "./network-port.ts";
 import { newTruth, type Truth } from "./truth.ts";
 
 let network: Network;

@@ -13,7 +13,7 @@ import { dueOf, positionOf } from "../../src/stable/position.ts";
 import { settleReader, signedByBoth } from "./evidence.ts";
 import type { Flight } from "./flight.ts";
 import type { Watch } from "./life.ts";
-import type { Network } from "./network.ts";
+import type { Network } from "./network-port.ts";
 
 export interface Books {
   agreements: Map<string, Agreement>;

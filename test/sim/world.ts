@@ -8,7 +8,9 @@ import { sat } from "../../src/stable/units.ts";
 import { type SimClock, simClock } from "./clock.ts";
 import { memoryDisk } from "./disk.ts";
 import { fileDisk } from "./file-disk.ts";
-import { type Fate, type Network, simNetwork } from "./network.ts";
+import type { Fate } from "./flight.ts";
+import { simNetwork } from "./network.ts";
+import type { Network } from "./network-port.ts";
 import { type SimPeer, simPeer, usd } from "./peer.ts";
 import { type Random, seeded } from "./random.ts";
 import { newTruth, type Truth } from "./truth.ts";
@@ -52,6 +54,8 @@ export async function newWorld(seed: string): Promise<World> {
   const stake = random.pick([20_000n, 50_000n, 100_000n]);
   network.open("user", "lsp", { a: sat(60_000n), b: sat(stake) });
   if (random.chance(0.3)) network.open("lsp", "user", { a: sat(30_000n), b: sat(20_000n) });
+  // A peer may allow fewer HTLCs than LDK asks for; then a settlement has to wait for its turn.
+  for (const channel of network.channels) channel.maxHtlcs = random.pick([50, 50, 50, 50, 2, 1]);
   network.fund("lsp", sat(300_000n));
   const dollars = 100_000;
 

@@ -6,7 +6,8 @@ import { defaultPolicy, type Policy } from "../../src/stable/policy.ts";
 import { defaultTerms } from "../../src/stable/terms.ts";
 import { type Micro, micro, msat, type Sat, sat } from "../../src/stable/units.ts";
 import { type SimClock, simClock } from "../sim/clock.ts";
-import { type Network, simNetwork } from "../sim/network.ts";
+import { simNetwork } from "../sim/network.ts";
+import type { Network } from "../sim/network-port.ts";
 import { type SimPeer, simPeer, usd } from "../sim/peer.ts";
 
 export interface Pair {
