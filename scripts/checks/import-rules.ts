@@ -25,7 +25,7 @@ const areas: readonly Area[] = [
   { place: "src/clock.ts", may: [], outside: [] },
   { place: "src/token-bucket.ts", may: [], outside: [] },
   { place: "src/node/", may: [], mayTypes: ["src/stable/"], outside: [] },
-  { place: "src/stable/", may: [], mayTypes: ["src/node/port.ts"], outside: pure },
+  { place: "src/stable/", may: ["src/node/held.ts"], mayTypes: ["src/node/port.ts"], outside: pure },
   {
     place: "src/engine/",
     may: ["src/stable/", "src/node/in-flight.ts"],

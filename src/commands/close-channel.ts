@@ -1,3 +1,4 @@
+import { heldIn } from "../node/held.ts";
 import { inFlightMsat } from "../node/in-flight.ts";
 import type { Channel } from "../node/port.ts";
 import { CommandError } from "./command-error.ts";
@@ -33,11 +34,7 @@ async function restHolds(ctx: CommandContext, closing: Channel, views: readonly 
     (c) => c.counterparty === closing.counterparty && c.channelReady && c.userChannelId !== closing.userChannelId,
   );
   const weHold = views.every(({ agreement }) => agreement.side === "receiver");
-  const held = rest.reduce(
-    (sum, c) =>
-      sum + (weHold ? c.outboundMsat + c.reserveSat * 1000n : c.inboundMsat + c.counterpartyReserveSat * 1000n),
-    0n,
-  );
+  const held = rest.reduce((sum, channel) => sum + heldIn(channel)[weHold ? "ours" : "theirs"], 0n);
   return held >= views.reduce((sum, { backingMsat }) => sum + backingMsat, 0n);
 }
 

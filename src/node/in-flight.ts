@@ -1,8 +1,7 @@
 import { MSAT_PER_SAT } from "../stable/units.ts";
+import { ANCHORS_SAT } from "./held.ts";
 import type { Balances, Channel, LightningBalanceKind } from "./port.ts";
 
-/** Two anchors of 330 sat that the funder sets aside (BOLT 3). */
-const ANCHORS_SAT = 660n;
 /** Weight of an anchor commitment without HTLCs (BOLT 3), doubled: the funder keeps room for a rise of the fee rate. */
 const COMMITMENT_WEIGHT = 2n * 1_124n;
 

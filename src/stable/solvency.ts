@@ -3,10 +3,11 @@
  * really send, its balance less reserve and fees. Settling moves satoshis from one to the other, so `b + s` and with
  * it the dry price stay where they are until somebody adds, spends or resizes.
  */
+import { heldIn } from "../node/held.ts";
 import type { Channel } from "../node/port.ts";
 import type { Side } from "./agreement.ts";
 import { BPS, ceilDiv, larger, smaller } from "./integers.ts";
-import { MAX_MICRO, MSAT_PER_BTC, MSAT_PER_SAT, type Msat, msat, type Price, price } from "./units.ts";
+import { MAX_MICRO, MSAT_PER_BTC, type Msat, msat, type Price, price } from "./units.ts";
 
 /** One agreement, or the sums over several behind one stake. Micro-dollars and msat, none negative. */
 export interface Cushion {
@@ -104,8 +105,8 @@ export function largestTarget(others: Cushion, nativeMsat: bigint, present: Pric
 /**
  * What stands behind the agreements with one peer: sums over all its channels that are ready. LDK calls a channel
  * usable only while the peer is connected, and the money is there meanwhile too; only what can be sent this moment
- * asks for usable ones. LDK's capacities leave the reserve out on both sides, and neither credits the commitment fee to
- * the other; a balance below its reserve shows as the reserve.
+ * asks for usable ones. LDK's capacities leave the reserve out on both sides (`heldIn` adds it), and neither credits the
+ * commitment fee to the other.
  * @param channels those with that one peer
  * @param side which of the two we are
  */
@@ -113,8 +114,9 @@ export function peerBalances(channels: readonly Channel[], side: Side): PeerBala
   let [ours, theirs, ourSpendable, theirSpendable, sendable, least, ready, usable] = [0n, 0n, 0n, 0n, 0n, 0n, 0, 0];
   for (const channel of channels.filter((c) => c.channelReady)) {
     ready += 1;
-    ours += channel.outboundMsat + channel.reserveSat * MSAT_PER_SAT;
-    theirs += channel.inboundMsat + channel.counterpartyReserveSat * MSAT_PER_SAT;
+    const held = heldIn(channel);
+    ours += held.ours;
+    theirs += held.theirs;
     ourSpendable += channel.outboundMsat;
     theirSpendable += channel.inboundMsat;
     if (!channel.usable) continue;

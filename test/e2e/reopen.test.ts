@@ -11,12 +11,15 @@ const stable = z.object({
       status: z.string(),
       target_usd: z.string(),
       backing_msat: z.string(),
+      native_msat: z.string(),
       drift_bps: z.number().nullable(),
       carry_over: z.object({ step: z.string(), detail: z.string() }).nullable(),
     }),
   ),
 });
-const channels = z.object({ channels: z.array(z.object({ capacity_sat: z.string(), channel_ready: z.boolean() })) });
+const channels = z.object({
+  channels: z.array(z.object({ capacity_sat: z.string(), outbound_msat: z.string(), channel_ready: z.boolean() })),
+});
 const balance = z.object({ onchain_sat: z.string() });
 
 const agreements = async (playing: Playing, role: string) =>
@@ -74,6 +77,15 @@ describe("a channel closed by force", () => {
     expect(Math.max(...open.map(({ capacity_sat }) => Number(capacity_sat)))).toBeGreaterThan(47_000);
     expect(Number(balance.parse(await playing.run("user balance")).onchain_sat)).toBeLessThan(3_000);
   }, 300_000);
+
+  test("the channel of the LSP's stake holds nothing of the user's", async () => {
+    const { channels: open } = channels.parse(await playing.run("user listallchannels"));
+    const [own] = open.toSorted((a, b) => Number(b.outbound_msat) - Number(a.outbound_msat));
+    const [mine] = await agreements(playing, "user");
+    // All but the anchors of its own channel is the user's, and what LDK keeps of the commitment's fee is unspendable.
+    const held = BigInt(mine?.native_msat ?? 0) + BigInt(mine?.backing_msat ?? 0);
+    expect(held).toBeLessThanOrEqual((BigInt(own?.capacity_sat ?? 0) - 660n) * 1_000n);
+  }, 60_000);
 
   test("the new peg settles both ways", async () => {
     await playing.script("price 50000\nwait user settled\nwait lsp settled");

@@ -184,6 +184,36 @@ describe("balances with a peer", () => {
     expect([ours.receiverMsat, ours.stakeMsat]).toEqual([theirs.receiverMsat, theirs.stakeMsat]);
   });
 
+  describe("a side that may own less than its reserve", () => {
+    /** 100,000 sat of which the peer, who opened it, holds all but this much; LDK shows what is above the reserves. */
+    const fresh = (ownSat: number) =>
+      channel({
+        outboundMsat: sats(Math.max(0, ownSat - 1_000)),
+        inboundMsat: sats(100_000 - 660 - 2_000 - ownSat),
+        reserveSat: sat(1_000n),
+        counterpartyReserveSat: sat(2_000n),
+      });
+    const mirrored = (ownSat: number) => {
+      const { outboundMsat: inboundMsat, inboundMsat: outboundMsat } = fresh(ownSat);
+      return channel({ outboundMsat, inboundMsat, reserveSat: sat(2_000n), counterpartyReserveSat: sat(1_000n) });
+    };
+
+    test.each([0, 1, 400, 999, 1_000, 1_001, 50_000])("holds what it holds, by either side: %d sat", (own) => {
+      expect(peerBalances([fresh(own)], "receiver").receiverMsat).toBe(sats(own));
+      expect(peerBalances([mirrored(own)], "provider").receiverMsat).toBe(sats(own));
+    });
+
+    test("is credited the reserve at most while HTLCs of the other are under way", () => {
+      const busy = { ...fresh(300), inboundMsat: sats(50_000) };
+      expect(peerBalances([busy], "receiver").receiverMsat).toBe(sats(1_000));
+    });
+
+    test("never holds less than nothing", () => {
+      const odd = channel({ outboundMsat: sats(0), inboundMsat: sats(99_900), counterpartyReserveSat: sat(1_000n) });
+      expect(peerBalances([odd], "receiver").receiverMsat).toBe(sats(0));
+    });
+  });
+
   test("a channel that is not ready counts for nothing; a keysend takes the channel that carries most", () => {
     const wide = channel({ nextOutboundHtlcLimitMsat: sats(60_000), nextOutboundHtlcMinimumMsat: msat(1_000n) });
     const seen = peerBalances([channel({}), channel({ channelReady: false }), wide], "provider");
