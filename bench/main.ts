@@ -55,6 +55,7 @@ for (let round = 1; round <= rounds; round++) {
   runs.script.push(await scriptMs());
 }
 const snapshot = measureSnapshot(1_000);
+const positions = await figuresOf([process.execPath, "bench/positions.ts", "--figures"]);
 
 const of = (figures: Figures[], key: string) => median(figures.map((run) => run[key] ?? Number.NaN));
 
@@ -108,12 +109,16 @@ const rows: Row[] = [
   against("burst of 50, per second", "burst_per_second", "1.5 x plain", (ours, plain) => ours >= 1.5 * plain),
   against("resident, MB", "rss_mb", "at most 150", (ours) => ours <= 150),
   alone("walkthrough script, start to exit, ms", median(runs.script), 6_000, "ms"),
+  alone("price over 1,000 positions, all due, ms", positions["tick_1000_ms"] ?? Number.NaN, 5, "ms"),
+  alone("price over 10,000 positions, all due, ms", positions["tick_10000_ms"] ?? Number.NaN, 50, "ms"),
+  alone("the same where none is due, share of that", positions["tick_10000_quiet_ratio"] ?? Number.NaN, 0.5, "of it"),
+  alone("memory of a position, bytes", positions["position_bytes"] ?? Number.NaN, 2_048, "bytes"),
   alone("1,000-channel snapshot across the bridge, ms", snapshot.medianMs, 5, "ms"),
 ];
 
 const line = (text: string) => process.stdout.write(`${text}\n`);
 if (values.json === true) {
-  line(JSON.stringify({ rounds, rows, runs, snapshot }));
+  line(JSON.stringify({ rounds, rows, runs, snapshot, positions }));
 } else {
   const text = (n: number | undefined) => (n === undefined ? "" : n.toFixed(n < 10 ? 2 : 0));
   const table = [["", "ours", "Rust", "Rust, WAL", "ours / Rust", "wanted", ""]];

@@ -12,10 +12,10 @@ import {
   dollars,
   during,
   type Pair,
-  type PairOptions,
   pair,
   pays,
   peg,
+  peggedPair,
   priceTo,
   view,
 } from "../stable/pair.ts";
@@ -23,9 +23,10 @@ import {
 let world: Pair;
 afterEach(() => world.close());
 
-async function pegged(n = 100, options: PairOptions = {}): Promise<string> {
-  world = await pair(options);
-  return (await peg(world, n)).agreement.id;
+async function pegged(...how: Parameters<typeof peggedPair>): Promise<string> {
+  const made = await peggedPair(...how);
+  world = made.world;
+  return made.id;
 }
 
 describe("solvency", () => {

@@ -7,9 +7,9 @@ import {
   during,
   type Pair,
   type PairOptions,
-  pair,
   pays,
   peg,
+  peggedPair,
   priceTo,
   view,
 } from "../stable/pair.ts";
@@ -18,8 +18,9 @@ let world: Pair;
 afterEach(() => world.close());
 
 async function pegged(n = 100, options: PairOptions = {}): Promise<string> {
-  world = await pair({ user: sat(150_000n), ...options });
-  return (await peg(world, n)).agreement.id;
+  const made = await peggedPair(n, { user: sat(150_000n), ...options });
+  world = made.world;
+  return made.id;
 }
 
 describe("a payment out of a stable channel", () => {

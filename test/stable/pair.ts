@@ -67,6 +67,12 @@ export async function peg(world: Pair, n = 100): Promise<AgreementView> {
   return during(world, world.user.engine.port.start(request));
 }
 
+/** A world of its own with a peg in it, and the agreement's id. */
+export async function peggedPair(n = 100, options: PairOptions = {}): Promise<{ world: Pair; id: string }> {
+  const world = await pair(options);
+  return { world, id: (await peg(world, n)).agreement.id };
+}
+
 export async function view(peer: SimPeer): Promise<AgreementView> {
   const [first] = await peer.engine.port.list();
   if (first === undefined) throw new Error("no agreement");
