@@ -117,8 +117,10 @@ export function announceLsp(
     });
   }
   // A node that is stopping can't tell its balance; the last word stands.
-  const soon = () => (waiting ??= clock.after(50, () => void tell().catch(() => undefined)));
-  void tell().catch(() => undefined);
+  const soon = () => {
+    // Before the first sync its balance would be an old one: whoever starts it tells when it has caught up.
+    if (told !== undefined) waiting ??= clock.after(50, () => void tell().catch(() => undefined));
+  };
   const stopListening = node.onChange(soon);
   return {
     tell,

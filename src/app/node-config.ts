@@ -4,6 +4,7 @@ import type { Network, Role } from "../node/port.ts";
 import { sat } from "../stable/units.ts";
 import type { LspBook } from "./lsp-book.ts";
 import { wantsRescan } from "./rescan.ts";
+import { cadenceOf } from "./sync-cadence.ts";
 
 /** The LSP of JIT channels; one used before may still be paid an invoice of that time and open its channel. */
 function lspClient(lsps: LspBook): Pick<NodeConfig, "lsps2Client" | "trustedPeers0conf"> {
@@ -25,11 +26,14 @@ interface NodeOptions {
   listen?: string;
   logLevel: "error" | "warn" | "info" | "debug" | "trace";
   lsps2Service?: Lsps2Service;
+  rgsUrl?: string;
+  scoresUrl?: string;
   lsps: LspBook;
 }
 
 export function nodeConfig(options: NodeOptions): NodeConfig {
-  const { role, network, chain, dataDir, alias, listen, logLevel, lsps2Service } = options;
+  const { role, network, chain, dataDir, alias, listen, logLevel, lsps2Service, rgsUrl, scoresUrl } = options;
+  const cadence = cadenceOf(chain.kind, network);
   return {
     dataDir,
     network,
@@ -40,6 +44,11 @@ export function nodeConfig(options: NodeOptions): NodeConfig {
     ...(role === "user" ? { perChannelReserveSat: sat(0n), ...lspClient(options.lsps) } : {}),
     ...(role === "lsp" && lsps2Service !== undefined ? { lsps2Service } : {}),
     log: { level: logLevel },
+    ...(rgsUrl === undefined ? {} : { rgsUrl }),
+    ...(scoresUrl === undefined ? {} : { scoresUrl }),
+    walletSyncSeconds: cadence.wallet,
+    lightningSyncSeconds: cadence.lightning,
+    feeSyncSeconds: cadence.fee,
     ...(wantsRescan(dataDir) ? { rescan: true } : {}),
   };
 }

@@ -20,7 +20,11 @@ export function roleOptions(
   role: Role,
   network: Network,
   settings: Settings,
-): Pick<SessionOptions, "role" | "network" | "alias" | "logLevel" | "terms" | "policy" | "lsps2Service"> {
+): Pick<
+  SessionOptions,
+  "role" | "network" | "alias" | "logLevel" | "terms" | "policy" | "lsps2Service" | "rgsUrl" | "scoresUrl"
+> {
+  const { "rgs-url": rgsUrl, "scores-url": scoresUrl } = settings;
   return {
     role,
     network,
@@ -28,6 +32,8 @@ export function roleOptions(
     logLevel: settings["log-level"] ?? "debug",
     terms: termsOf(termsPresets[settings.terms ?? "default"], settings),
     policy: policyOf(settings, role),
+    ...(rgsUrl === undefined ? {} : { rgsUrl }),
+    ...(scoresUrl === undefined ? {} : { scoresUrl }),
     ...(role === "lsp" ? { lsps2Service: lsps2Service(settings) } : {}),
   };
 }

@@ -8,6 +8,7 @@ import type { CommandContext, JitDesk } from "../commands/context.ts";
 import { ANCHOR_RESERVE_SAT } from "../commands/open-channel.ts";
 import { type RunningEngine, startEngine } from "../engine/engine.ts";
 import type { ChainSource, Lsps2Service } from "../ffi/config.ts";
+import { FfiError } from "../ffi/errors.ts";
 import { type NativeNode, openNode } from "../ffi/node.ts";
 import type { NativeLibrary } from "../ffi/symbols.ts";
 import type { Delivery, Network, Role } from "../node/port.ts";
@@ -18,7 +19,7 @@ import { sat } from "../stable/units.ts";
 import { freeBytes } from "../store/free-space.ts";
 import { checkNodeDatabase } from "../store/node-database.ts";
 import { openStore, type SqliteLedger } from "../store/open-store.ts";
-import { withChainFreshness } from "./chain-freshness.ts";
+import { watchChain } from "./chain-watch.ts";
 import { namingHolder } from "./data-folders.ts";
 import { diskGuard, refuseFullDisk } from "./disk-guard.ts";
 import { type ForwardBook, forwardBook } from "./forward-book.ts";
@@ -28,12 +29,14 @@ import type { LspBook } from "./lsp-book.ts";
 import { announceLsp } from "./lsp-contact.ts";
 import { refuseMoved } from "./moved.ts";
 import { nodeConfig } from "./node-config.ts";
+import { nodeSource } from "./node-source.ts";
 import { paymentOutcomes } from "./payment-outcomes.ts";
 import type { DecisionListener } from "./price-feed.ts";
 import { forgetRescan } from "./rescan.ts";
 import { refuseWithoutSeed } from "./role-seed.ts";
 import { saveBackup } from "./save-backup.ts";
 import { saveEvidence } from "./save-evidence.ts";
+import { cadenceOf } from "./sync-cadence.ts";
 
 export interface SessionOptions {
   role: Role;
@@ -53,6 +56,10 @@ export interface SessionOptions {
   /** Closes this session and opens it again, once no command runs: what is taken at the opening may be another then. */
   reopen(): void;
   lsps2Service?: Lsps2Service;
+  /** Where gossip comes from as a snapshot; else from peers. */
+  rgsUrl?: string;
+  /** Where others' experience with paths comes from; else only our own. */
+  scoresUrl?: string;
   terms: Terms;
   policy: Policy;
   price: PriceFeed;
@@ -96,9 +103,13 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   refuseFullDisk(options.dataDir, options.network, room);
   refuseWithoutSeed(options);
   // Opening the node takes the directory's lock, so the ledger beside it has one writer as well.
-  const node = await openNode(nodeConfig(options), library, options.seed).catch((error: unknown) => {
+  const source = await nodeSource(options.chain);
+  const config = nodeConfig({ ...options, chain: source.given });
+  const opening = openNode(config, library, options.seed).catch((error: unknown) => {
+    source.close();
     throw namingHolder(error, options.dataDir, options.dataDir);
   });
+  const node = source.naming(await opening);
   let store: SqliteLedger | undefined;
   try {
     checkNodeDatabase(join(options.dataDir, "ldk_node_data.sqlite"), unixNow(clock));
@@ -112,12 +123,28 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     const forwards = await forwardBook(store, clock, options.random);
     const session = running(options, { node, nodeId, store, engine, forwards });
     // Others on this machine may look for an LSP the moment it is up.
-    await session.follow();
+    await caughtUp(session);
     return session;
   } catch (error) {
     await node.close();
     await store?.close();
     throw error;
+  }
+}
+
+const FIRST_SYNCS = 3;
+
+/**
+ * LDK's Electrum client now and then waits for an answer that another of its threads has taken (electrum-client 0.24): the
+ * sync runs out of time, and the next one goes through.
+ */
+async function caughtUp(session: Session): Promise<void> {
+  for (let left = FIRST_SYNCS - 1; ; left--) {
+    try {
+      return await session.follow();
+    } catch (error) {
+      if (left === 0 || !(error instanceof FfiError) || error.code !== "native_failure") throw error;
+    }
   }
 }
 
@@ -157,7 +184,10 @@ function running(options: SessionOptions, { node, nodeId, store, engine, forward
   })().catch(broken);
 
   const announcement = role === "lsp" ? announceLsp(node, nodeId, options, clock) : undefined;
+  const cadence = cadenceOf(options.chain.kind, options.network);
+  const chain = watchChain(node, options.chain, cadence, { clock, onChange: changed });
   const stopWatching = [
+    chain.stop,
     node.onChange(() => {
       engine.poke();
       changed();
@@ -198,7 +228,8 @@ function running(options: SessionOptions, { node, nodeId, store, engine, forward
     context: {
       role,
       network: options.network,
-      node: withChainFreshness(node, options.chain, clock),
+      node: chain.node,
+      chain: chain.view,
       stable: engine.port,
       price: options.price,
       store,

@@ -3,6 +3,7 @@
  */
 import type { Clock } from "../clock.ts";
 import type { StablePort } from "../engine/port.ts";
+import type { ChainView } from "../node/chain-view.ts";
 import type { Network, Node, Role } from "../node/port.ts";
 import type { PriceFeed } from "../price/port.ts";
 import type { LedgerStore } from "../stable/ledger.ts";
@@ -50,6 +51,8 @@ export interface CommandContext {
   role: Role;
   network: Network;
   node: Node;
+  /** How it stands with the node's chain source. */
+  chain(): ChainView;
   stable: StablePort;
   price: PriceFeed;
   store: LedgerStore;

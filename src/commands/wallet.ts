@@ -58,7 +58,11 @@ export const walletCommands = [
   defineCommand({
     name: "nodeinfo",
     roles: everyRole,
-    summary: "this node's id, addresses and how far it is synced",
+    summary: "this node's id, addresses, how far it is synced and how it stands with its chain source",
+    notes: [
+      "chain_state: ok, unasked (just started), unreachable, wrong_network, rate_limited,",
+      "inconsistent (it does not give the block it says is its tip), source_behind, node_behind.",
+    ],
     arguments: {},
     result: z.strictObject({
       node_id: hexField,
@@ -68,10 +72,27 @@ export const walletCommands = [
       block_height: z.int(),
       synced: z.boolean(),
       role: z.string(),
+      chain_source: z.string(),
+      chain_state: z.string(),
+      chain_detail: z.string().nullable(),
+      chain_tip_height: z.int().nullable(),
     }),
-    async run({ node, role }) {
+    async run({ node, role, chain }) {
+      const { source, state, detail, tipHeight } = chain();
       const { nodeId, alias, listen, network, blockHeight, synced } = await node.status();
-      return { node_id: nodeId, alias, listen, network, block_height: blockHeight, synced, role };
+      return {
+        node_id: nodeId,
+        alias,
+        listen,
+        network,
+        block_height: blockHeight,
+        synced,
+        role,
+        chain_source: source,
+        chain_state: state,
+        chain_detail: detail ?? null,
+        chain_tip_height: tipHeight ?? null,
+      };
     },
   }),
   defineCommand({

@@ -24,6 +24,8 @@ const loopback = hostPort
     return { host: text.slice(0, colon).replace(/^\[|\]$/g, ""), port: Number(text.slice(colon + 1)) };
   });
 
+const webAddress = z.string().regex(/^https?:\/\/\S+$/, { error: "http://... or https://..." });
+
 const positiveInteger = z
   .string()
   .regex(/^\d{1,9}$/, { error: "a whole number" })
@@ -78,6 +80,18 @@ export const settingTable = {
     secret: true,
   },
   "chain-password-file": { value: "FILE", summary: "a file that holds chain-password", schema: path },
+  "rgs-url": {
+    value: "URL",
+    summary: "where gossip comes from as a snapshot (rapid gossip sync)",
+    schema: webAddress,
+    otherwise: "gossip comes from peers",
+  },
+  "scores-url": {
+    value: "URL",
+    summary: "where scores of paths come from, to find routes by",
+    schema: webAddress,
+    otherwise: "only what this node learns itself",
+  },
   script: { value: "FILE", summary: "run a script headless; - is standard input", schema: path, once: true },
   json: { summary: "one JSON object a line on standard output", schema: boolean },
   "passphrase-file": {

@@ -185,6 +185,10 @@ function callAt(cwd: string, call: Call<CommandContext>): Call<CommandContext> {
   return {
     ...call,
     run: (context) =>
-      call.run({ ...context, saveEvidence: (id, file) => context.saveEvidence(id, resolve(cwd, file)) }),
+      call.run({
+        ...context,
+        saveEvidence: (id, file) => context.saveEvidence(id, resolve(cwd, file)),
+        saveBackup: (target) => context.saveBackup(resolve(cwd, target)),
+      }),
   };
 }

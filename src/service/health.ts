@@ -25,6 +25,7 @@ export function ailments({ node, price }: Readings, { stuck }: Process): string[
   return [
     ...stuck.map((loop) => `${loop} gives no sign of life`),
     ...(node.synced ? [] : ["the wallets are not at the chain's tip"]),
+    ...(node.chain_detail === null ? [] : [node.chain_detail]),
     ...(price.status === "hold" ? [`the price is on hold: ${price.reason ?? "no reason given"}`] : []),
   ];
 }

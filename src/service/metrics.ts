@@ -51,6 +51,9 @@ export const metrics: readonly Metric[] = [
   gauge("resident_memory_bytes", "What the process has in memory.", (_, { residentBytes }) => one(residentBytes)),
   gauge("block_height", "The newest block this node knows.", ({ node }) => one(node.block_height)),
   gauge("chain_synced", "1 while the wallets are at the tip.", ({ node }) => one(node.synced)),
+  gauge("chain_source", "1 for the state that holds; ok is well.", ({ node }) => [
+    { value: "1", labels: { state: node.chain_state } },
+  ]),
   gauge("price_usd", "The accepted price of a bitcoin.", ({ price }) => one(price.price_usd)),
   gauge("price_status", "1 for the status that holds: ok, stale or hold.", ({ price }) => [
     { value: "1", labels: { status: price.status } },

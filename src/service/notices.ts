@@ -16,9 +16,15 @@ export function noticesBetween(before: Readings | undefined, after: Readings): N
 }
 
 function chain(before: Readings | undefined, { node }: Readings): Notice[] {
-  if (before?.node.synced === node.synced) return [];
-  const fields = { block_height: node.block_height };
-  return [node.synced ? notice("info", "chain_synced", fields) : notice("warn", "chain_not_synced", fields)];
+  const { synced, block_height, chain_state: state, chain_detail: detail } = node;
+  const well = state === "ok" || state === "unasked";
+  const said = before?.node.chain_state ?? "unasked";
+  return [
+    ...(said === state ? [] : [notice(well ? "info" : "warn", "chain_source", { state, detail })]),
+    ...(before?.node.synced === synced
+      ? []
+      : [notice(synced ? "info" : "warn", synced ? "chain_synced" : "chain_not_synced", { block_height })]),
+  ];
 }
 
 function price(before: Readings | undefined, { price: now }: Readings): Notice[] {

@@ -12,6 +12,8 @@ const node = z.object({
   network: z.string(),
   block_height: z.int(),
   synced: z.boolean(),
+  chain_state: z.string(),
+  chain_detail: z.string().nullable(),
 });
 const balance = z.object({ onchain_sat: amount, onchain_spendable_sat: amount, lightning_sat: amount });
 const channel = z.object({

@@ -1,5 +1,7 @@
 /** What happened between two readings of a role, in plain words. */
+
 import type { Role } from "../node/port.ts";
+import { chainTrouble } from "./chain-words.ts";
 import type { Tone } from "./line.ts";
 import { dollars, microOf, ofMicro, percentOf, satsOf, shortSats } from "./money-text.ts";
 import type { Agreement, Channel, Payment } from "./readings.ts";
@@ -23,7 +25,7 @@ export interface Surroundings {
 
 type Teller = (before: RoleState, after: RoleState, around: Surroundings) => Happening[];
 
-const tellers: readonly Teller[] = [onChain, channels, openings, agreements, peers, synced];
+const tellers: readonly Teller[] = [onChain, channels, openings, agreements, peers, chainSource, synced];
 
 /** Nothing for the first reading: what was there before this screen is no news. */
 export function happenings(before: RoleState, after: RoleState, around: Surroundings): Happening[] {
@@ -147,6 +149,17 @@ function peers(before: RoleState, after: RoleState, { nameOf, isHere }: Surround
     if (one.connected) return [{ text: `${name} is connected again`, tone: "good" }];
     return [{ text: `${name} is gone${isHere(one.node_id) ? "" : "; nothing can be settled with it"}`, tone: "warn" }];
   });
+}
+
+function chainSource(before: RoleState, after: RoleState): Happening[] {
+  if (before.info === undefined || before.info.chain_state === after.info?.chain_state) return [];
+  const { chain_state: state, chain_detail: detail } = after.info ?? before.info;
+  if (chainTrouble(state) === undefined) {
+    return chainTrouble(before.info.chain_state) === undefined
+      ? []
+      : [{ text: "the chain source is back", tone: "good" }];
+  }
+  return [{ text: `${chainTrouble(state)}${detail === null ? "" : `: ${detail}`}`, tone: "bad" }];
 }
 
 function synced(before: RoleState, after: RoleState): Happening[] {

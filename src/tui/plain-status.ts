@@ -1,5 +1,7 @@
 /** The whole screen in words, a line for each thing: for screen readers, and for terminals that show nothing else. */
+
 import type { Role } from "../node/port.ts";
+import { chainTrouble } from "./chain-words.ts";
 import { debtsOf, debtText, unpaidText } from "./debts.ts";
 import { plainText } from "./line.ts";
 import { dollars, ofMicro, percentOf, satsOf, shortSats } from "./money-text.ts";
@@ -27,7 +29,8 @@ export function headerLine(state: State): string {
     if (down !== undefined) return `${role} is off`;
     if (info === undefined) return `${role} is being read`;
     const count = peers.filter((peer) => peer.connected).length;
-    const sync = info.synced ? "" : ", out of step with the chain";
+    const trouble = chainTrouble(info.chain_state) ?? (info.synced ? undefined : "out of step with the chain");
+    const sync = trouble === undefined ? "" : `, ${trouble}`;
     return `${role} at block ${info.block_height} with ${count} peer${count === 1 ? "" : "s"}${sync}`;
   });
   return `${demo ? "demo on " : ""}${where}: ${each.join("; ")}`;

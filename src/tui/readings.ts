@@ -16,6 +16,8 @@ export const nodeInfoSchema = z.object({
   network: text,
   block_height: z.int(),
   synced: z.boolean(),
+  chain_state: text,
+  chain_detail: text.nullable(),
 });
 export type NodeInfo = z.output<typeof nodeInfoSchema>;
 

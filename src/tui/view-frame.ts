@@ -1,5 +1,7 @@
 /** The edges of the screen: header, tabs, footer, command line. */
+
 import type { Role } from "../node/port.ts";
+import { chainTrouble } from "./chain-words.ts";
 import { complete, hintFor } from "./complete.ts";
 import { contextsOf } from "./contexts.ts";
 import { search } from "./history.ts";
@@ -54,6 +56,7 @@ function nodeSpans(state: State, width: number): Span[] {
   const infos = shown.flatMap((role) => state.roles[role].info ?? []);
   const height = Math.max(0, ...infos.map((info) => info.block_height));
   const synced = infos.length > 0 && infos.every((info) => info.synced);
+  const trouble = infos.map((info) => chainTrouble(info.chain_state)).find((words) => words !== undefined);
   const peers = shown.reduce((sum, role) => sum + state.roles[role].peers.filter((one) => one.connected).length, 0);
   if (state.phase === "starting") return [say("starting", "warn")];
   const alias = infos[0]?.alias;
@@ -61,7 +64,7 @@ function nodeSpans(state: State, width: number): Span[] {
     ...(tab === "all" || brief || alias === undefined || alias === tab ? [] : [say(`${alias} · `, "strong")]),
     ...(tab === "all" || brief ? [] : [say(`${peers} peer${peers === 1 ? "" : "s"} · `, "dim")]),
     say(`${width < NARROW ? "#" : "block "}${height} `, "dim"),
-    synced ? say("in sync", "good") : say("syncing", "warn"),
+    trouble === undefined ? say(synced ? "in sync" : "syncing", synced ? "good" : "warn") : say(trouble, "bad"),
   ];
 }
 

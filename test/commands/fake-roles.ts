@@ -67,6 +67,7 @@ export function createRoles(spec = atHundredThousand): FakeRoles {
       stable: stable.port(nodeIds[role]),
       price: feed,
       store,
+      chain: () => ({ source: "bitcoind=http://127.0.0.1:18443", state: "ok", tipHeight: network.height }),
       jitDesk: { publish: async (invoice) => void newest.push(invoice), newest: async () => newest.at(-1) },
       lsp: async () => (role === "lsp" ? undefined : lsp.contact),
       lsps: async () => (lsp.contact === undefined ? [] : [lsp.contact, ...lsp.others]),

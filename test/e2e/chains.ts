@@ -5,7 +5,10 @@ import { join } from "node:path";
 import { z } from "zod";
 import { type ChainControl, embeddedChain } from "../../src/app/chain-control.ts";
 import { loadLibrary } from "../../src/ffi/library.ts";
-import { startBitcoind } from "../support/bitcoind.ts";
+import { type Bitcoind, startBitcoind } from "../support/bitcoind.ts";
+import { startElectrumx } from "../support/electrumx.ts";
+import { startEsplora } from "../support/esplora.ts";
+import { until } from "./until.ts";
 
 export const chainKinds = ["embedded", "bitcoind"] as const;
 export type ChainKind = (typeof chainKinds)[number];
@@ -14,9 +17,56 @@ export function openChainControl(kind: ChainKind): Promise<ChainControl> {
   return kind === "embedded" ? embeddedChain(loadLibrary(), undefined) : bitcoindChain();
 }
 
-async function bitcoindChain(): Promise<ChainControl> {
+/** What nodes can learn about one and the same bitcoind from. */
+export const sourceKinds = ["bitcoind", "esplora", "electrum"] as const;
+export type SourceKind = (typeof sourceKinds)[number];
+
+/** A bitcoind in our hands, which nodes see through a source of this kind. */
+export async function openSource(kind: SourceKind): Promise<ChainControl> {
   const dataDir = mkdtempSync(join(tmpdir(), "bitcoind-"));
   const bitcoind = await startBitcoind({ dataDir });
+  const chain = await controlOf(bitcoind, dataDir);
+  if (kind === "bitcoind") return chain;
+  try {
+    const { source, height, stop } = await frontOf(kind, bitcoind);
+    const indexed = async <T>(done: Promise<T>): Promise<T> => {
+      const result = await done;
+      await until(async () => (await height()) === (await chain.height()));
+      return result;
+    };
+    const close = async () => {
+      await stop();
+      await chain.close();
+    };
+    return {
+      ...chain,
+      source,
+      mine: (blocks) => indexed(chain.mine(blocks)),
+      fund: (address, amountSat) => indexed(chain.fund(address, amountSat)),
+      reorg: (depth) => indexed(chain.reorg(depth)),
+      close,
+    };
+  } catch (error) {
+    await chain.close();
+    throw error;
+  }
+}
+
+async function frontOf(kind: "esplora" | "electrum", bitcoind: Bitcoind) {
+  if (kind === "esplora") {
+    const { url, stop } = startEsplora(bitcoind.rpc);
+    const height = async () => Number(await (await fetch(`${url}/blocks/tip/height`)).text());
+    return { source: { kind, url }, height, stop };
+  }
+  const { host, port, height, stop } = await startElectrumx(bitcoind);
+  return { source: { kind, url: `tcp://${host}:${port}` }, height, stop };
+}
+
+async function bitcoindChain(): Promise<ChainControl> {
+  return openSource("bitcoind");
+}
+
+async function controlOf(bitcoind: Bitcoind, dataDir: string): Promise<ChainControl> {
   await bitcoind.mine(110);
   const { host, port, user, password, pid } = bitcoind;
   const height = async () => z.number().parse(await bitcoind.rpc("getblockcount"));

@@ -121,7 +121,8 @@ export function readOf(role: Role, parts: Partial<RoleState> = {}): Event {
     connected: true,
     persisted: true,
   }));
-  const info = { node_id: ids[role], alias: role, listen: [], network: "regtest", block_height: 118, synced: true };
+  const chain = { block_height: 118, synced: true, chain_state: "ok", chain_detail: null };
+  const info = { node_id: ids[role], alias: role, listen: [], network: "regtest", ...chain };
   const balance = {
     onchain_sat: 0n,
     onchain_spendable_sat: 0n,

@@ -1,0 +1,113 @@
+/**
+ * Between LDK's Electrum client and a server: since protocol 1.4 a session begins with `server.version`, which that
+ * client (electrum-client 0.24) never says, and ElectrumX hangs up on whoever does not. So each of its connections goes
+ * over a port of ours on loopback, where it is said before.
+ */
+import { connect as connectTcp, createServer, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
+import { reasonOf } from "../errors.ts";
+import { AppError } from "./app-error.ts";
+
+const HELLO = { id: "hello", method: "server.version", params: ["peer-stables", ["1.4", "1.4.3"]] };
+const CONNECT_MS = 10_000;
+const LONGEST_HELLO = 4_096;
+
+export interface ElectrumRelay {
+  /** What LDK is given. */
+  url: string;
+  /** Why the last connection could not be made, if it could not. */
+  trouble(): string | undefined;
+  close(): void;
+}
+
+/** @param url `tcp://` or `ssl://`, host and port @throws AppError `bad_config` */
+export async function openElectrumRelay(url: string): Promise<ElectrumRelay> {
+  const connect = connectorOf(url);
+  const open = new Set<Socket>();
+  let trouble: string | undefined;
+
+  const server = createServer((client) => {
+    const upstream = connect();
+    for (const socket of [client, upstream]) {
+      open.add(socket);
+      socket.setNoDelay(true);
+      socket.on("close", () => open.delete(socket));
+      socket.on("error", () => undefined);
+    }
+    const fail = (why: string) => {
+      trouble = why;
+      client.destroy();
+      upstream.destroy();
+    };
+    const late = setTimeout(() => fail(`no answer within ${CONNECT_MS / 1000} s`), CONNECT_MS);
+    upstream.on("error", (error) => fail(reasonOf(error)));
+    client.on("close", () => upstream.destroy());
+    upstream.on("close", () => {
+      clearTimeout(late);
+      client.destroy();
+    });
+    greeted(upstream, (refusal, rest) => {
+      clearTimeout(late);
+      if (refusal !== undefined) return fail(refusal);
+      trouble = undefined;
+      client.write(rest);
+      forward(client, upstream);
+      forward(upstream, client);
+    });
+  });
+  const port = await new Promise<number>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      resolve(typeof address === "object" && address !== null ? address.port : 0);
+    });
+  });
+  return {
+    url: `tcp://127.0.0.1:${port}`,
+    trouble: () => trouble,
+    close() {
+      server.close();
+      for (const socket of open) socket.destroy();
+    },
+  };
+}
+
+/** An answer of the protocol is a megabyte at most, and no side asks without reading. */
+function forward(from: Socket, to: Socket): void {
+  from.on("data", (bytes) => void to.write(bytes));
+}
+
+function connectorOf(url: string): () => Socket {
+  const match = /^(tcp|ssl):\/\/(\[[^\]]+\]|[^\s/:]+):(\d{1,5})\/?$/.exec(url);
+  if (match === null) {
+    throw new AppError("bad_config", `The Electrum server ${url} needs the form tcp://HOST:PORT or ssl://HOST:PORT.`);
+  }
+  const [, kind, name = "", port] = match;
+  const host = name.replace(/^\[|\]$/g, "");
+  if (kind === "tcp") return () => connectTcp(Number(port), host);
+  return () => connectTls({ host, port: Number(port), servername: host });
+}
+
+/** Says hello and hears the answer. @param done with a refusal, or with what came behind the answer already */
+function greeted(upstream: Socket, done: (refusal: string | undefined, rest: Buffer) => void): void {
+  let heard = Buffer.alloc(0);
+  upstream.write(`${JSON.stringify(HELLO)}\n`);
+  const hear = (bytes: Buffer | string) => {
+    heard = Buffer.concat([heard, Buffer.from(bytes)]);
+    const end = heard.indexOf(10);
+    if (end < 0 && heard.length <= LONGEST_HELLO) return;
+    upstream.off("data", hear);
+    done(refusalIn(heard.subarray(0, Math.max(end, 0)).toString()), heard.subarray(end + 1));
+  };
+  upstream.on("data", hear);
+}
+
+function refusalIn(line: string): string | undefined {
+  try {
+    const { result, error } = JSON.parse(line);
+    if (Array.isArray(result)) return undefined;
+    return `it refuses a client of protocol 1.4: ${JSON.stringify(error ?? result)}`;
+  } catch {
+    return "it does not speak the Electrum protocol";
+  }
+}
