@@ -13,6 +13,10 @@ test("getaddress, nodeinfo and sync", async () => {
     network: "regtest",
     block_height: 110,
     synced: true,
+    chain_source: "bitcoind=http://127.0.0.1:18443",
+    chain_state: "ok",
+    chain_detail: null,
+    chain_tip_height: 110,
     role: "user",
   });
 });
