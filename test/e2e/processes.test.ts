@@ -95,7 +95,7 @@ describe.each(sourceKinds)("over %s", (kind) => {
     }
     // As where there has been no LSP yet: the user waits for its word, and does not take an old one for it.
     rmSync(join(folder.path, "data", "regtest", "lsp.json"));
-  }, 60_000);
+  }, 120_000);
 
   test("a user that starts first finds the LSP, the exchange opens a channel, and its payment one to the user", async () => {
     user = play(
