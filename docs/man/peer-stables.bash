@@ -36,6 +36,8 @@ _peer_stables() {
     --network) COMPREPLY=($(compgen -W "regtest mutinynet signet testnet bitcoin" -- "$cur")); return ;;
     --chain) return ;;
     --chain-password-file) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    --rgs-url) return ;;
+    --scores-url) return ;;
     --script) COMPREPLY=($(compgen -f -- "$cur")); return ;;
     --passphrase-file) COMPREPLY=($(compgen -f -- "$cur")); return ;;
     --words-file) COMPREPLY=($(compgen -f -- "$cur")); return ;;
@@ -76,6 +78,6 @@ _peer_stables() {
     config) COMPREPLY=($(compgen -W "init show path check" -- "$cur")); return ;;
     completions) COMPREPLY=($(compgen -W "bash zsh fish" -- "$cur")); return ;;
   esac
-  COMPREPLY=($(compgen -W "demo attach backtest verify keys doctor backup restore config completions manual --role --network --chain --chain-password-file --script --json --passphrase-file --words-file --words --data-dir --config --listen --lsp --lsp-token-file --alias --log-level --price --price-venue --speed --seed --opening-fee-ppm --opening-fee-min --terms --stable-peers --stable-max-peer --stable-max-total --stable-cover --stable-tolerance --stable-strikes --stable-exit --stable-fee --stable-carry-over --stable-counter --headless --log-file --metrics --yes --plain --theme --alerts --mouse --no-color --help --version" -- "$cur"))
+  COMPREPLY=($(compgen -W "demo attach backtest verify keys doctor backup restore config completions manual --role --network --chain --chain-password-file --rgs-url --scores-url --script --json --passphrase-file --words-file --words --data-dir --config --listen --lsp --lsp-token-file --alias --log-level --price --price-venue --speed --seed --opening-fee-ppm --opening-fee-min --terms --stable-peers --stable-max-peer --stable-max-total --stable-cover --stable-tolerance --stable-strikes --stable-exit --stable-fee --stable-carry-over --stable-counter --headless --log-file --metrics --yes --plain --theme --alerts --mouse --no-color --help --version" -- "$cur"))
 }
 complete -F _peer_stables peer-stables

@@ -4,7 +4,7 @@ _peer_stables() {
   commands=(
     'getaddress:a fresh address to fund this node with'
     'balance:what this node holds on chain, in channels, as dollars and as bitcoin'
-    'nodeinfo:this node'\''s id, addresses and how far it is synced'
+    'nodeinfo:this node'\''s id, addresses, how far it is synced and how it stands with its chain source'
     'onchainsend:pay to an address'
     'sync:bring the wallets to the chain'\''s tip now'
     'connect:connect to a peer and stay connected'
@@ -71,6 +71,8 @@ _peer_stables() {
     '--network[the network; bitcoin is real money and must be named \[mutinynet\]]:value:(regtest mutinynet signet testnet bitcoin)' \
     '--chain[esplora=URL, electrum=URL or bitcoind=http\://user\:pass@host\:port \[a public Esplora server of the network; none on regtest\]]:value: ' \
     '--chain-password-file[a file that holds chain-password]:value:_files' \
+    '--rgs-url[where gossip comes from as a snapshot (rapid gossip sync) \[gossip comes from peers\]]:value: ' \
+    '--scores-url[where scores of paths come from, to find routes by \[only what this node learns itself\]]:value: ' \
     '--script[run a script headless; - is standard input]:value:_files' \
     '--json[one JSON object a line on standard output]' \
     '--passphrase-file[whose first line opens the seed; or PEER_STABLES_PASSPHRASE in the environment, or the prompt]:value:_files' \
