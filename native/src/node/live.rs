@@ -9,21 +9,25 @@ use ldk_node::tokio::runtime::{Builder as RuntimeBuilder, Handle, Runtime};
 use ldk_node::{Node, NodeError, NodeStatus};
 
 use super::activity::Activity;
+use super::aside::Aside;
 use super::build::{begin_at_genesis, build, Parts};
-use super::config::NodeConfig;
+use super::config::{Level, NodeConfig};
 use super::log::Log;
 use super::pump::Pump;
 use super::refusals::with_reason;
 use super::seed::Seed;
 use super::store::GatedStore;
+use super::unreturned::Update;
 use super::{listening, probe};
 use crate::failure::{Failure, Kind};
 use crate::faults::{guarded, Faults};
 use crate::outgoing::Outgoing;
 use crate::sync::lock;
 
-/// More workers than cores make LDK's critical windows longer and nothing faster.
-const WORKERS: usize = 2;
+/// One at a time: a socket that is read while the manager waits to be written makes LDK's critical window longer, and
+/// LDK 0.2.7 counts the monitor updates of a start as done before it has made them, so that two tasks at once can make
+/// them out of order, which is a panic (docs/kills.md).
+const WORKERS: usize = 1;
 /// How long a runtime that is shut down may take to finish the disk writes it has begun.
 const SHUTDOWN_PATIENCE: Duration = Duration::from_secs(3);
 
@@ -42,6 +46,7 @@ pub struct Live {
     pub setting: Arc<Setting>,
     pub listen: Vec<SocketAddress>,
     pub activity: Arc<Activity>,
+    pub aside: Arc<Aside>,
     pub pump: Arc<Pump>,
     /// The status before the start: its sync times are from an earlier run.
     before: NodeStatus,
@@ -78,8 +83,13 @@ impl Live {
         probe::check(config, runtime)?;
         let listen = listening::resolve(&config.listen)?;
         let activity = Arc::<Activity>::default();
-        let store = GatedStore::open(&config.data_dir, Arc::clone(&activity))
+        let (store, dropped) = GatedStore::open(&config.data_dir, Arc::clone(&activity))
             .map_err(|error| start_failed("its database could not be opened").detail(error.to_string()))?;
+        for Update { channel, id } in dropped {
+            let said =
+                format!("The last run was cut off in update {id} of the monitor {channel}; it was taken out again.");
+            log.write(Level::Warn, module_path!(), said);
+        }
         let store = Arc::new(store);
         let call = log.call();
         let parts = Parts {
@@ -107,10 +117,12 @@ impl Live {
             };
             return Err(with_reason(failure, call.reason(&[])));
         }
+        let aside = Arc::<Aside>::default();
         let pump = Pump::start(
             Arc::clone(&node),
             Arc::clone(outgoing),
             Arc::clone(&activity),
+            Arc::clone(&aside),
             Arc::clone(next_seq),
             Arc::clone(faults),
         );
@@ -120,6 +132,7 @@ impl Live {
             setting: Arc::clone(setting),
             listen,
             activity,
+            aside,
             pump,
             before,
             synced: AtomicBool::new(false),

@@ -1,6 +1,7 @@
 //! Handles of kind "node".
 
 mod activity;
+mod aside;
 mod backup;
 mod build;
 mod changes;
@@ -20,6 +21,7 @@ mod methods;
 mod notify;
 mod offers;
 mod onchain;
+mod ordered;
 mod payments;
 mod peers;
 mod probe;
@@ -28,6 +30,7 @@ mod refusals;
 mod seed;
 mod status;
 mod store;
+mod unreturned;
 
 use std::sync::atomic::AtomicU64;
 use std::sync::Arc;

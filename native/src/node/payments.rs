@@ -1,14 +1,15 @@
 //! Requests about payments.
 
 use ldk_node::lightning::ln::channelmanager::PaymentId;
-use ldk_node::lightning_types::payment::PaymentPreimage;
+use ldk_node::lightning_types::payment::{PaymentHash, PaymentPreimage};
 use ldk_node::payment::{PaymentDetails, PaymentDirection, PaymentKind, PaymentStatus};
-use ldk_node::CustomTlvRecord;
+use ldk_node::{CustomTlvRecord, NodeError};
 use serde::Deserialize;
 use serde_json::{json, Value};
 
 use super::live::Live;
 use super::methods::{none, Answer};
+use crate::failure::{Failure, Kind};
 use crate::hex::{Bytes, Bytes32, NodeId};
 use crate::numbers::{optional_decimal, Decimal};
 use crate::rpc::params;
@@ -21,6 +22,8 @@ struct Keysend {
     preimage: Option<Bytes32>,
     #[serde(default)]
     records: Vec<Record>,
+    #[serde(default)]
+    again: bool,
 }
 
 #[derive(Deserialize)]
@@ -31,7 +34,7 @@ struct Record {
 }
 
 pub fn keysend(live: &Live, input: Value) -> Answer {
-    let Keysend { node_id, amount_msat, preimage, records } = params(input)?;
+    let Keysend { node_id, amount_msat, preimage, records, again } = params(input)?;
     let records: Vec<_> = records
         .into_iter()
         .map(|record| CustomTlvRecord { type_num: record.r#type.0, value: record.value.0 })
@@ -39,15 +42,50 @@ pub fn keysend(live: &Live, input: Value) -> Answer {
     let payment = live.node.spontaneous_payment();
     let (amount, to) = (amount_msat.0, node_id.0);
     let id = match preimage.map(|preimage| PaymentPreimage(preimage.0)) {
-        Some(preimage) => payment.send_with_preimage_and_custom_tlvs(amount, to, records, preimage, None)?,
+        Some(preimage) => {
+            let send = || payment.send_with_preimage_and_custom_tlvs(amount, to, records, preimage, None);
+            if again {
+                offer_again(live, PaymentId(PaymentHash::from(preimage).0), send)?
+            } else {
+                send()?
+            }
+        }
+        None if again => return Err(Failure::new(Kind::BadParams, "again needs the preimage of the first offer")),
         None => payment.send_with_custom_tlvs(amount, to, None, records)?,
     };
     Ok(json!({ "payment_id": id.to_string() }))
 }
 
+/// Offers a payment of an earlier run again. ldk-node has a record of it and refuses, but a kill can have taken the
+/// payment itself: one that waits in a channel's holding cell is in no monitor and perhaps in no manager yet. LDK alone
+/// knows, so ldk-node's record makes way. Where LDK knows the payment the record is kept aside and still shown; any
+/// other refusal says nothing of the first offer, and must leave no record that says it failed.
+fn offer_again(
+    live: &Live,
+    id: PaymentId,
+    send: impl FnOnce() -> Result<PaymentId, NodeError>,
+) -> Result<PaymentId, NodeError> {
+    let before = live.node.payment(&id).filter(|payment| payment.status == PaymentStatus::Pending);
+    if before.is_some() {
+        live.node.remove_payment(&id)?;
+    }
+    let outcome = send();
+    if let Err(error) = &outcome {
+        if !matches!(error, NodeError::DuplicatePayment) {
+            live.node.remove_payment(&id)?;
+        }
+        if let Some(before) = before {
+            live.aside.keep(before);
+        }
+    }
+    outcome
+}
+
 pub fn list(live: &Live, input: Value) -> Answer {
     none(input)?;
-    Ok(json!({ "payments": live.node.list_payments().iter().map(payment).collect::<Vec<_>>() }))
+    let mut payments = live.node.list_payments();
+    payments.extend(live.aside.without(&payments));
+    Ok(json!({ "payments": payments.iter().map(payment).collect::<Vec<_>>() }))
 }
 
 #[derive(Deserialize)]
@@ -58,7 +96,9 @@ struct Get {
 
 pub fn get(live: &Live, input: Value) -> Answer {
     let Get { payment_id } = params(input)?;
-    Ok(json!({ "payment": live.node.payment(&PaymentId(payment_id.0)).as_ref().map(payment) }))
+    let id = PaymentId(payment_id.0);
+    let found = live.node.payment(&id).or_else(|| live.aside.get(&id));
+    Ok(json!({ "payment": found.as_ref().map(payment) }))
 }
 
 fn payment(payment: &PaymentDetails) -> Value {

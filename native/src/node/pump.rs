@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use ldk_node::{Node, NodeError};
 
 use super::activity::Activity;
+use super::aside::Aside;
 use super::changes::Changes;
 use super::events;
 use crate::faults::{guarded, Faults};
@@ -24,6 +25,7 @@ pub struct Pump {
     node: Arc<Node>,
     outgoing: Arc<Outgoing>,
     activity: Arc<Activity>,
+    aside: Arc<Aside>,
     /// Counts over all starts of the handle.
     next_seq: Arc<AtomicU64>,
     shown: Mutex<Option<u64>>,
@@ -66,6 +68,7 @@ impl Pump {
         node: Arc<Node>,
         outgoing: Arc<Outgoing>,
         activity: Arc<Activity>,
+        aside: Arc<Aside>,
         next_seq: Arc<AtomicU64>,
         faults: Arc<Faults>,
     ) -> std::io::Result<Arc<Self>> {
@@ -73,6 +76,7 @@ impl Pump {
             node,
             outgoing,
             activity,
+            aside,
             next_seq,
             shown: Mutex::new(None),
             signal: Arc::default(),
@@ -148,6 +152,7 @@ impl Pump {
         if let Poll::Ready(event) = next.poll(&mut Context::from_waker(waker)) {
             let seq = self.next_seq.fetch_add(1, Ordering::SeqCst);
             *shown = Some(seq);
+            self.aside.hear(&event);
             self.outgoing.push_event(rpc::notification("event", events::to_json(seq, &event)));
             self.activity.payment();
         }
