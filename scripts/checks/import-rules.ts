@@ -28,7 +28,7 @@ const areas: readonly Area[] = [
   { place: "src/stable/", may: ["src/node/held.ts"], mayTypes: ["src/node/port.ts"], outside: pure },
   {
     place: "src/engine/",
-    may: ["src/stable/", "src/node/in-flight.ts"],
+    may: ["src/stable/", "src/node/in-flight.ts", "src/node/closure.ts"],
     mayTypes: ["src/node/port.ts", "src/price/port.ts"],
     outside: pure,
   },

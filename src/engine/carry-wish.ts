@@ -4,7 +4,7 @@ import type { Agreement } from "../stable/agreement.ts";
 import { counterpartyOf } from "../stable/book.ts";
 import type { CarryOver } from "../stable/carry-over.ts";
 import type { Change } from "../stable/ledger.ts";
-import { lifecycleEvents } from "../stable/lifecycle.ts";
+import { isChannelsGone } from "../stable/lifecycle.ts";
 import { StableError } from "../stable/stable-error.ts";
 import type { Micro, Sat } from "../stable/units.ts";
 import { commit, type Engine, now, peerAgreements } from "./state.ts";
@@ -88,7 +88,7 @@ export function carriedBy(engine: Engine, accepted: Agreement): Change[] {
 export async function bringStake(engine: Engine, peer: string, targetMicro: Micro): Promise<void> {
   if (!engine.deps.policy.carryOver || carryOverWith(engine, peer) !== undefined) return;
   const ended = await engine.deps.store.lastEnded(peer);
-  if (ended?.side !== "provider" || ended.reason !== lifecycleEvents.channels_gone) return;
+  if (ended?.side !== "provider" || !isChannelsGone(ended)) return;
   if (targetMicro > ended.targetMicro || engine.state.carryOvers.has(ended.id)) return;
   if (peerAgreements(engine.state, peer).length > 0) return;
   await beginCarryOver(engine, { ...ended, targetMicro }, { acceptLess: false, byHand: false });

@@ -1,7 +1,8 @@
 /** What an event of the node means to the agreements. Committed whole, so that the event may be acknowledged. */
+import { closureInWords } from "../node/closure.ts";
 import type { NodeEvent } from "../node/port.ts";
 import type { Change } from "../stable/ledger.ts";
-import { lifecycleEvents } from "../stable/lifecycle.ts";
+import { channelsGoneReason } from "../stable/lifecycle.ts";
 import { returningOf } from "./carry-wish.ts";
 import { deliveredChanges, failed, messageOfPayment } from "./outbox.ts";
 import { receive } from "./receive.ts";
@@ -17,7 +18,7 @@ export async function onEvent(engine: Engine, event: NodeEvent, extra: readonly 
       return receive(engine, event, extra);
     case "channel_closed":
       if (event.counterparty !== undefined) engine.spentPeers.add(event.counterparty);
-      return commit(engine, [...extra, ...(await orphaned(engine, event.counterparty))]);
+      return commit(engine, [...extra, ...(await orphaned(engine, event))]);
     default:
       return commit(engine, extra);
   }
@@ -46,16 +47,20 @@ async function onOutcome(
 }
 
 /** Agreements with a peer to whom no channel is left: nothing secures them any more. */
-async function orphaned(engine: Engine, peer: string | undefined): Promise<Change[]> {
+async function orphaned(
+  engine: Engine,
+  { counterparty: peer, channelId, reason }: Extract<NodeEvent, { kind: "channel_closed" }>,
+): Promise<Change[]> {
   if (peer === undefined) return [];
   const channels = await engine.deps.node.channels();
   if (channels.some((channel) => channel.counterparty === peer)) return [];
   const at = now(engine.deps);
   // What comes back on chain: the size of the channel, if the agreement is taken up again.
   const { amountSat } = returningOf({ ...(await engine.deps.node.balances()), sweeps: [] }, channels, peer);
-  const data = { returning_sat: amountSat.toString() };
+  const data = { returning_sat: amountSat.toString(), channel_id: channelId, reason: reason ?? null };
+  const said = channelsGoneReason(closureInWords(reason));
   return peerAgreements(engine.state, peer).flatMap((agreement): Change[] => [
-    { put: "agreement", agreement: moved(agreement, "channels_gone", at, lifecycleEvents.channels_gone) },
+    { put: "agreement", agreement: moved(agreement, "channels_gone", at, said) },
     { put: "audit", entry: { kind: "channels_gone", agreementId: agreement.id, peer, data } },
   ]);
 }

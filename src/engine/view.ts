@@ -4,7 +4,7 @@ import { type Agreement, backingOf } from "../stable/agreement.ts";
 import { counterpartyOf, otherSide, paidTotal, sumsOf } from "../stable/book.ts";
 import { isLive } from "../stable/check.ts";
 import type { Decision } from "../stable/decision.ts";
-import { lifecycleEvents } from "../stable/lifecycle.ts";
+import { isChannelsGone } from "../stable/lifecycle.ts";
 import type { BalancesOf } from "../stable/peer-balances.ts";
 import { actionDueOf, driftBps, driftMicro, positionOf, valueAt } from "../stable/position.ts";
 import { type Cushion, coverOf, nativeOf } from "../stable/solvency.ts";
@@ -43,7 +43,7 @@ export function agreementView(input: ViewInput): AgreementView {
     inFlight: live?.open !== undefined,
     unknownOutcome: live?.open?.status === "unknown",
     differences: live?.differences?.found ?? [],
-    ...(agreement.reason === lifecycleEvents.channels_gone ? { channelsGone: true as const } : {}),
+    ...(isChannelsGone(agreement) ? { channelsGone: true as const } : {}),
     ...(input.carryOver === undefined ? {} : { carryOver: input.carryOver }),
   };
 }

@@ -112,6 +112,16 @@ export const lifecycle: Readonly<Record<AgreementStatus, Edges>> = {
   ended: { end_lapsed: { to: "active", effects: ["watch", "warn"] } },
 };
 
+/** The reason kept with an agreement whose last channel is gone. @param why of the channel, in words */
+export function channelsGoneReason(why: string): string {
+  return `${lifecycleEvents.channels_gone}: ${why}`;
+}
+
+/** Whether an agreement ended because no channel with the peer was left. */
+export function isChannelsGone({ reason }: { reason?: string }): boolean {
+  return reason?.startsWith(lifecycleEvents.channels_gone) ?? false;
+}
+
 /** Where an event leads from a status, or undefined where it means nothing there. */
 export function transition(status: AgreementStatus, event: LifecycleEvent): Transition | undefined {
   return lifecycle[status][event];

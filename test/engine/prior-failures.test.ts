@@ -90,7 +90,7 @@ describe("a close", () => {
     await world.clock.advance(10_000);
     const [mine, theirs] = await both(world);
     expect([mine.agreement.status, theirs.agreement.status]).toEqual(["ended", "ended"]);
-    expect(mine.agreement.reason).toBe("no channel with the peer is left");
+    expect(mine.agreement.reason).toBe("no channel with the peer is left: no reason is known");
     for (const peer of [world.user, world.lsp]) {
       expect((await peer.store.revisions(id))[0]?.acceptance).toBeDefined();
       expect(await peer.store.settlements(id)).toHaveLength(1);
