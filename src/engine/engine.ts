@@ -47,6 +47,7 @@ export async function startEngine(deps: EngineDeps): Promise<RunningEngine> {
   let fault: Error | undefined;
   let stopped = false;
   let cancelNext: (() => void) | undefined;
+  let replayed = false;
 
   const { state, unfinished } = await loadEngine(deps);
   const engine: Engine = {
@@ -62,6 +63,9 @@ export async function startEngine(deps: EngineDeps): Promise<RunningEngine> {
     syncLater: new Set(),
     waitsSinceMs: new Map(),
     answers: new Map(),
+    earlier: new Set(),
+    offered: new Set(),
+    earlierMessages: new Set(),
     carrySteps: new Map(),
     later: (task) => void run(task).catch(() => undefined),
     afterwards,
@@ -119,6 +123,7 @@ export async function startEngine(deps: EngineDeps): Promise<RunningEngine> {
 
   /** What becomes possible once an event is on disk; never part of handling it. */
   async function afterwards(): Promise<void> {
+    if (replayed) await resendUnknown(engine);
     await pump(engine);
     for (const id of [...engine.peerEnds.keys()]) await resumePeerEnd(engine, id);
     for (const live of [...state.live.values()]) await advanceEnd(engine, live);
@@ -136,7 +141,7 @@ export async function startEngine(deps: EngineDeps): Promise<RunningEngine> {
   });
   const cancelResend = deps.clock.after(REPLAY_MS, () =>
     engine.later(async () => {
-      await resendUnknown(engine, unfinished);
+      replayed = true;
       await afterwards();
     }),
   );

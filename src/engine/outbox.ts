@@ -95,16 +95,18 @@ async function giveUpSilent(engine: Engine): Promise<void> {
 }
 
 async function send(engine: Engine, message: OutboxMessage, amountMsat: Msat): Promise<void> {
-  const { preimage } = message;
+  const { preimage, paymentId } = message;
   if (preimage === undefined) return;
   engine.sending.set(message.id, engine.deps.clock.steadyMs());
   engine.deps.clock.after(SILENT_MS, () => engine.later(() => pump(engine)));
+  const again = paymentId !== undefined && engine.earlierMessages.has(paymentId);
   try {
     await engine.deps.node.keysend({
       nodeId: message.peer,
       amountMsat,
       preimage,
       records: [recordOf(message.envelope)],
+      ...(again ? { again } : {}),
     });
   } catch (error) {
     // It left in an earlier life: its event is on the way, unless it came and went before we stopped. It may have no

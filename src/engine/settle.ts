@@ -86,18 +86,34 @@ async function intentOf(engine: Engine, pay: Payment): Promise<Settlement> {
   };
 }
 
-/** Hands a journaled intent to the node: right after journaling, or again after a restart under the same preimage. */
-export async function sendIntent(engine: Engine, settlement: Settlement, peer: string): Promise<void> {
+/** Hands an intent that was just journaled to the node. */
+async function sendIntent(engine: Engine, settlement: Settlement, peer: string): Promise<void> {
   const { preimage, amountMsat, envelope } = settlement;
   if (preimage === undefined) return;
   try {
     await engine.deps.node.keysend({ nodeId: peer, amountMsat, preimage, records: [recordOf(envelope)] });
   } catch (error) {
     const code = error instanceof CodedError ? error.code : undefined;
-    // It left in an earlier life; its event is on the way.
+    // Its event is on the way.
     if (code === "already_paid") return;
     if (code !== undefined && neverLeft.has(code)) await failedSettlement(engine, settlement, reasonOf(error));
     else await unknownSettlement(engine, settlement, reasonOf(error));
+  }
+}
+
+/**
+ * Offers an intent of an earlier life to the node again, under the same preimage: where it left after all, the node
+ * refuses, and the event of the first offer is on its way. Any other refusal says nothing of that one.
+ * @returns whether the node has it now
+ */
+export async function offerAgain({ deps }: Engine, settlement: Settlement, peer: string): Promise<boolean> {
+  const { preimage, amountMsat, envelope } = settlement;
+  if (preimage === undefined) return true;
+  try {
+    await deps.node.keysend({ nodeId: peer, amountMsat, preimage, records: [recordOf(envelope)], again: true });
+    return true;
+  } catch (error) {
+    return error instanceof CodedError && error.code === "already_paid";
   }
 }
 

@@ -4,12 +4,13 @@ import type { Settlement } from "../stable/agreement.ts";
 import { counterpartyOf } from "../stable/book.ts";
 import type { Ledger } from "../stable/ledger.ts";
 import { newOutbox } from "../stable/outbox.ts";
+import { balancesByPeer } from "../stable/peer-balances.ts";
 import { expireProposals, resumeProposal } from "./pending.ts";
-import { ageOf, failedSettlement, paidSettlement, RESEND_SECONDS, sendIntent } from "./settle.ts";
+import { ageOf, failedSettlement, offerAgain, paidSettlement, RESEND_SECONDS } from "./settle.ts";
 import { addLive, applyKept, type Engine, type EngineDeps, type EngineState, liveOf, newState } from "./state.ts";
 
 /** What the ledger says is under way: to be resumed, or found out about. */
-export type Unfinished = Pick<Ledger, "proposals" | "openSettlements">;
+export type Unfinished = Pick<Ledger, "proposals" | "openSettlements" | "outbox">;
 
 export async function loadEngine(deps: EngineDeps): Promise<{ state: EngineState; unfinished: Unfinished }> {
   const ledger = await deps.store.load();
@@ -37,10 +38,14 @@ function numbersOf({ lastSettlements }: Ledger): Map<string, number> {
 }
 
 /** What the node's own records say of settlements without an outcome, and proposals of ours against their deadline. */
-export async function reconcile(engine: Engine, { proposals, openSettlements }: Unfinished): Promise<void> {
+export async function reconcile(engine: Engine, { proposals, openSettlements, outbox }: Unfinished): Promise<void> {
+  for (const { paymentId } of outbox) if (paymentId !== undefined) engine.earlierMessages.add(paymentId);
   for (const revision of proposals) resumeProposal(engine, revision);
   await expireProposals(engine);
-  for (const settlement of openSettlements) await recordedSuccess(engine, settlement);
+  for (const settlement of openSettlements) {
+    engine.earlier.add(settlement.paymentId);
+    await recordedSuccess(engine, settlement);
+  }
   for (const peer of engine.state.byPeer.keys()) engine.spentPeers.add(peer);
 }
 
@@ -51,25 +56,38 @@ async function recordedSuccess(engine: Engine, settlement: Settlement): Promise<
   return payment;
 }
 
-async function recordedOutcome(engine: Engine, settlement: Settlement): Promise<boolean> {
+/** @returns how it ended, by the node's record; undefined where that does not say */
+async function recordedOutcome(engine: Engine, settlement: Settlement): Promise<"ended" | undefined> {
   const payment = await recordedSuccess(engine, settlement);
   if (payment?.status === "failed") await failedSettlement(engine, settlement, "the node's record says it failed");
-  return payment !== undefined;
+  return payment === undefined || payment.status === "pending" ? undefined : "ended";
 }
 
 /**
- * What the node does not know of, once the events it had kept for us have had their time to arrive, is offered to it
- * again under the same preimage: if it left after all, the node refuses the second send, and the event of the first is
- * on its way. One that is too old is not sent any more: whether it was is for the peer's sync to tell.
+ * What is still open from an earlier life, once the events the node had kept for us have had their time to arrive, is
+ * offered to it again as soon as a channel to the peer can carry it. A record that says it is under way is no proof: a
+ * kill can take a payment that still waited for its turn in a channel, and leave the record. One that is too old is not
+ * sent any more: whether it was is for the peer's sync to tell.
  */
-export async function resendUnknown(engine: Engine, { openSettlements }: Unfinished): Promise<void> {
-  const { store } = engine.deps;
-  for (const { paymentId } of openSettlements) {
+export async function resendUnknown(engine: Engine): Promise<void> {
+  const { store, node } = engine.deps;
+  if (engine.earlier.size === 0) return;
+  const balancesOf = balancesByPeer(await node.channels());
+  for (const paymentId of [...engine.earlier]) {
     const open = await store.settlement(paymentId);
     const agreement = open === undefined ? undefined : await store.agreement(open.agreementId);
-    if (open === undefined || agreement === undefined || open.status === "succeeded" || open.status === "failed")
+    if (open === undefined || agreement === undefined || isOver(open) || (await recordedOutcome(engine, open))) {
+      engine.earlier.delete(paymentId);
       continue;
-    if ((await recordedOutcome(engine, open)) || ageOf(engine, open) > RESEND_SECONDS) continue;
-    await sendIntent(engine, open, counterpartyOf(agreement));
+    }
+    if (engine.offered.has(paymentId) || ageOf(engine, open) > RESEND_SECONDS) continue;
+    const peer = counterpartyOf(agreement);
+    const { sendableMsat, leastSendableMsat } = balancesOf(peer, agreement.side);
+    const carries = sendableMsat >= open.amountMsat && open.amountMsat >= leastSendableMsat;
+    if (carries && (await offerAgain(engine, open, peer))) engine.offered.add(paymentId);
   }
+}
+
+function isOver({ status }: Settlement): boolean {
+  return status === "succeeded" || status === "failed";
 }

@@ -138,6 +138,12 @@ export interface Engine {
   syncLater: Set<string>;
   /** What each peer may still have us answer. By node id. */
   answers: Map<string, AnswerBudget>;
+  /** Settlements an earlier life of ours may have handed to the node, by payment id, until they are over... */
+  earlier: Set<string>;
+  /** ...those of them that were offered again, so that the node has them for certain... */
+  offered: Set<string>;
+  /** ...and messages of that life, by payment id. */
+  earlierMessages: Set<string>;
   /** Where each open carry-over stood when it was looked at last. */
   carrySteps: Map<string, CarryStep>;
   cancelCarryLook?: () => void;

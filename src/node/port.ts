@@ -200,6 +200,11 @@ export interface KeysendRequest {
   /** 32 bytes hex; the payment id is SHA-256 of it. Random when left out. */
   preimage?: string;
   records?: CustomRecord[];
+  /**
+   * It was offered in an earlier run under this preimage, and may have left or may be lost. `already_paid` then says
+   * that the node still knows it; any other error says nothing of the first offer.
+   */
+  again?: true;
 }
 
 /** One LSPS request (bLIP-50) to any node, whether it is a peer or not. */

@@ -93,6 +93,25 @@ test("a keysend carries its records, and its id is the hash of its preimage", as
   expect((await lsp.payments()).map(({ kind }) => kind)).toContain("spontaneous");
 }, 30_000);
 
+test("offered again, LDK alone says whether it knows a payment", async () => {
+  const keysend = { nodeId: lspId, amountMsat: msat(7_002n), preimage: "5b".repeat(32), records: [] };
+  const again = { ...keysend, again: true as const };
+  const { paymentId } = await exchange.keysend(keysend);
+  await expect(exchange.keysend(again)).rejects.toMatchObject({ code: "already_paid" });
+  expect((await exchange.payments()).filter((payment) => payment.paymentId === paymentId)).toHaveLength(1);
+  expect(await eventOf(exchange, "payment_successful")).toMatchObject({ paymentId });
+  expect(await exchange.payment(paymentId)).toMatchObject({ status: "succeeded", amountMsat: 7_002n });
+  await expect(exchange.keysend(again)).rejects.toMatchObject({ code: "already_paid" });
+  // What can't be sent now may have left in an earlier run: no record says that it failed.
+  const lost = { ...again, preimage: "5c".repeat(32), amountMsat: msat(9_000_000_000n) };
+  await expect(exchange.keysend(lost)).rejects.toThrow();
+  const lostId = Bun.SHA256.hash(Buffer.from(lost.preimage, "hex"), "hex");
+  expect(await exchange.payment(lostId)).toBeUndefined();
+  // One that LDK does not know leaves now.
+  const { paymentId: late } = await exchange.keysend({ ...lost, amountMsat: msat(7_003n) });
+  expect(await eventOf(exchange, "payment_successful")).toMatchObject({ paymentId: late });
+}, 30_000);
+
 test("a JIT invoice opens the channel it is paid over, for the fee it named", async () => {
   const made = await user.createJitInvoice({ amountMsat: msat(50_000_000n), description: "jit", expirySeconds: 600 });
   expect(made.hintNodeIds).toEqual([lspId]);

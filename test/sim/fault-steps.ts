@@ -107,6 +107,19 @@ export const faultSteps = {
     ms: (random) => random.int(1, 30) * HOUR,
     run: fate(({ ms, size }) => ({ ms, ...(size === 1 ? { fails: "the HTLC has expired" } : {}) })),
   },
+  /** The process dies while its payment waits for its turn in the channel: lost, and on record as pending. */
+  held: {
+    weight: 2,
+    size: (random) => random.int(1, 3),
+    ms: aWhile,
+    run: (world, { who, size, ms }) => {
+      const peer = world.peers[who];
+      world.fates[who].push({ ms: size * 400, held: true, kills: true });
+      later(world, ms, () => {
+        if (!peer.running()) void peer.restart();
+      });
+    },
+  },
   unrecorded: {
     weight: 2,
     size: (random) => random.int(1, 3),

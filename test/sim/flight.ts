@@ -16,6 +16,7 @@ export interface Flight {
   fails?: string;
   turned?: true;
   silent?: true;
+  held?: true;
   backMs: number;
   endedAtMs?: number;
 }
@@ -36,4 +37,6 @@ export interface Fate {
   silent?: true;
   /** The sender's process dies right after it left. */
   kills?: boolean;
+  /** It waits for its turn in the channel: if the process dies first it is lost, and its record stays. */
+  held?: true;
 }

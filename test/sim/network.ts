@@ -112,6 +112,17 @@ export function simNetwork(clock: SimClock): Network {
     else clock.after(flight.backMs, () => progress(flight));
   }
 
+  /** What still waited for its turn is gone with the process; nobody says so. */
+  function loseHeld(nodeId: string): void {
+    for (const flight of flights) {
+      if (flight.from !== nodeId || flight.held !== true || flight.stage !== "offered") continue;
+      flight.stage = "failed";
+      flight.endedAtMs = clock.steadyMs();
+      unresolved.delete(flight);
+      addTo(flight.channel, nodeId, flight.amountMsat);
+    }
+  }
+
   function progress(flight: Flight): void {
     if (flight.channel.closed) return;
     if (!isLinked(flight.channel)) {
@@ -141,19 +152,21 @@ export function simNetwork(clock: SimClock): Network {
     for (const [nodeId, listener] of listeners) if (!off.has(nodeId)) listener.changed();
   }
 
-  function refuseRepeat(from: string, paymentId: string): void {
+  function refuseRepeat(from: string, paymentId: string, again: boolean): void {
     const recorded = payments.get(from)?.get(paymentId);
     const last = flights.findLast((flight) => flight.from === from && flight.paymentId === paymentId);
     const remembered =
       last !== undefined && last.stage !== "failed" && clock.steadyMs() - (last.endedAtMs ?? Infinity) < REMEMBERED_MS;
-    if (remembered || (recorded !== undefined && recorded.status !== "failed")) {
+    const stands = recorded?.status === "succeeded" || (recorded?.status === "pending" && !again);
+    if (remembered || stands) {
       throw new SimNodeError("already_paid", "duplicate payment");
     }
   }
 
-  function keysend(from: string, { nodeId: to, amountMsat, preimage = "", records = [] }: KeysendRequest): string {
+  function keysend(from: string, request: KeysendRequest): string {
+    const { nodeId: to, amountMsat, preimage = "", records = [], again = false } = request;
     const paymentId = createHash("sha256").update(Buffer.from(preimage, "hex")).digest("hex");
-    refuseRepeat(from, paymentId);
+    refuseRepeat(from, paymentId, again);
     const fits = (c: SimChannel): boolean =>
       isLinked(c) &&
       c.ends.includes(from) &&
@@ -167,6 +180,7 @@ export function simNetwork(clock: SimClock): Network {
       backMs = 0,
       fails,
       turned,
+      held,
       unrecorded,
       throws,
       silent,
@@ -175,6 +189,7 @@ export function simNetwork(clock: SimClock): Network {
     if (fails !== undefined) flight.fails = fails;
     if (turned === true) flight.turned = true;
     if (silent === true) flight.silent = true;
+    if (held === true) flight.held = true;
     flights.push(flight);
     unresolved.add(flight);
     addTo(channel, from, -amountMsat);
@@ -299,6 +314,7 @@ export function simNetwork(clock: SimClock): Network {
     power(nodeId, on) {
       if (on) off.delete(nodeId);
       else off.add(nodeId);
+      if (!on) loseHeld(nodeId);
       linksChanged();
     },
     forceClose(channelId, onchainMs) {
