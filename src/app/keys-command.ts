@@ -43,8 +43,14 @@ export async function keysCommand(action: KeysAction, options: KeysOptions): Pro
     case "restore":
       refuseTaken(folder, ["plain", "sealed"]);
       await keep(folder, await wordsToRestore(options), passphrase, options);
-      return askForRescan(folder);
+      askForRescan(folder);
+      if (settings["words-file"] !== undefined)
+        write(`Delete ${settings["words-file"]} now, or keep it as safe as the money.`);
+      return;
     case "protect": {
+      if (seedState(folder).kind !== "plain") {
+        throw new AppError("conflict", `${folder} holds no plain seed to protect; keys status says what is there.`);
+      }
       const chosen = passphrase === undefined ? await newPassphrase(theAsking(options)) : longEnough(passphrase);
       if (chosen === undefined)
         throw new AppError("bad_config", "An empty passphrase protects nothing; nothing was changed.");

@@ -78,6 +78,7 @@ test(
     ]);
     expect(restored).toMatchObject({ code: 0, stderr: "" });
     expect(restored.stdout).toContain("under a passphrase");
+    expect(restored.stdout).toContain(`Delete ${wordsFile} now`);
 
     const trace = join(folder.path, "a", "trace");
     expect(
@@ -163,6 +164,12 @@ test.each([
   const { code, stderr } = await runProgram(args, { env: { XDG_DATA_HOME: folder.path } });
   expect(code).toBe(2);
   expect(stderr).toMatch(says);
+});
+
+test("protecting nothing is refused before anything is asked", async () => {
+  const { code, stderr } = await runProgram(["keys", "protect", ...role("nothing")]);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/holds no plain seed to protect; keys status says what is there\. \(conflict\)/);
 });
 
 test("on bitcoin no seed is made in passing", async () => {
