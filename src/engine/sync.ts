@@ -96,11 +96,21 @@ async function onSyncOfEnded(engine: Engine, incoming: Incoming<Sync>, base: rea
   await commit(engine, [...base, line("sync_received", incoming, { known: agreement !== undefined })]);
   if (agreement?.status !== "ended") return;
   if (message.rev === agreement.rev - 1) await sendAcceptAgain(engine, agreement, peer);
+  if (await neverAgreed(engine, agreement, message)) return sendLate(engine, incoming);
   const price = engine.deps.price.usable("open");
   const alone = message.rev === agreement.rev && freezeCause(agreement) !== undefined;
   if (!alone || !price.ok || stands(engine, agreement.id)) return;
   const end = sealEnd(agreement, { reason: "left", price: price.price }, now(engine.deps));
   await proposeNext(engine, agreement, end);
+}
+
+/** The peer holds a proposal of ours for agreed that lapsed here: its accept, or our word that it was late, got lost. */
+async function neverAgreed(engine: Engine, agreement: Agreement, message: Sync): Promise<boolean> {
+  const { id, proposedByUs, rev, stateHash } = agreement;
+  const same = proposedByUs && rev === 1 && message.rev === 1 && message.state_hash === stateHash;
+  // One that was refused and then taken up may yet be heard as accepted.
+  if (!same || stands(engine, id) || engine.state.refused.has(id)) return false;
+  return (await engine.deps.store.revisions(id)).every(({ acceptance }) => acceptance === undefined);
 }
 
 function stands(engine: Engine, agreementId: string): boolean {
@@ -119,8 +129,12 @@ async function releaseExpired(engine: Engine, { agreement }: Live, message: Sync
 }
 
 /** The peer accepted after the deadline: it is told, as by a late accept. */
-async function sayLate(engine: Engine, { message, peer }: Incoming<Sync>, pending: PendingProposal): Promise<void> {
+async function sayLate(engine: Engine, incoming: Incoming<Sync>, pending: PendingProposal): Promise<void> {
   await commit(engine, [tooLate(pending)]);
+  await sendLate(engine, incoming);
+}
+
+async function sendLate(engine: Engine, { message, peer }: Incoming<Sync>): Promise<void> {
   if (!mayAnswer(engine, peer, message.type)) return;
   const { agreement, rev, state_hash } = message;
   const reject: Reject = { v: 1, type: "reject", agreement, at: now(engine.deps), rev, code: "stale", state_hash };

@@ -114,6 +114,38 @@ describe("a proposer that takes back what we accepted", () => {
   });
 });
 
+describe("a proposal that lapsed at the one who made it, and holds for the other", () => {
+  /** The LSP's accept does not arrive before the user's proposal is over; what the user answers to it is lost. */
+  async function onlyTheLspHasIt(): Promise<void> {
+    world = await pair();
+    const { network, clock, user, lsp } = world;
+    const nothingFrom = ({ node }: Pair["user"]): void => {
+      network.policy = ({ from }) => (from === node.nodeId ? { ms: 50, fails: "no route" } : { ms: 50 });
+    };
+    nothingFrom(lsp);
+    peg(world).catch(() => undefined);
+    await clock.advance(700_000);
+    // At a price that is long gone, or the user would take it for good all the same.
+    await priceTo(world, 101_000);
+    nothingFrom(user);
+    await clock.advance(1_200_000);
+    network.policy = () => ({ ms: 50 });
+  }
+
+  test("is ended there as well, by what the books say after a reconnect", async () => {
+    await onlyTheLspHasIt();
+    // It claimed what nobody owes it.
+    expect((await view(world.lsp)).agreement.status).toBe("frozen");
+    expect((await view(world.user)).agreement.status).toBe("ended");
+    await reconnect();
+    await world.clock.advance(120_000);
+    expect((await view(world.lsp)).agreement).toMatchObject({
+      status: "ended",
+      reason: "the peer had our accept too late",
+    });
+  });
+});
+
 describe("a settlement whose outcome was lost", () => {
   test("is found paid by the peer's own word", async () => {
     world = await pair();
