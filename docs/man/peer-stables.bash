@@ -6,16 +6,17 @@ _peer_stables() {
   done
   if ((behind)); then
     if ((COMP_CWORD == behind + 1)); then
-      list="getaddress balance nodeinfo onchainsend sync connect disconnect openchannel listallchannels channels closechannel closeallchannels getinvoice payinvoice pay payjitinvoice keysend getouroffer payoffer getjitinvoice lsps2 startstablechannel stable checkstability stopstable resize buy sell renegotiate resume topup reopen settlements resolve price payments peers forwards income log audit backup help exit quit"
+      list="getaddress balance nodeinfo onchainsend sync connect disconnect openchannel listallchannels channels closechannel closeallchannels getinvoice payinvoice pay payjitinvoice keysend getouroffer payoffer getjitinvoice lsps1 lsps2 startstablechannel stable checkstability stopstable resize buy sell renegotiate resume topup reopen settlements resolve price payments peers forwards income log audit backup help exit quit"
     else
       case "${COMP_WORDS[behind+1]}" in
       openchannel) list="--push --private" ;;
-      closechannel) list="--force" ;;
-      closeallchannels) list="--force" ;;
-      getjitinvoice) list="--max-fee --new-channel" ;;
-      lsps2) list="quote use" ;;
+      closechannel) list="--force --early" ;;
+      closeallchannels) list="--force --early" ;;
+      getjitinvoice) list="--max-fee --new-channel --stable" ;;
+      lsps1) list="order --client --expiry --announce" ;;
+      lsps2) list="quote use policy --fee-ppm --fee-min --min --max --over-provisioning --token --day-cap --reserve --lifetime --reset" ;;
       startstablechannel) list="true false yes no --accept-counter" ;;
-      stable) list="--evidence" ;;
+      stable) list="wishes --evidence --cancel" ;;
       resize) list="--accept-counter" ;;
       buy) list="--accept-counter" ;;
       sell) list="--accept-counter" ;;
@@ -55,6 +56,14 @@ _peer_stables() {
     --seed) return ;;
     --opening-fee-ppm) return ;;
     --opening-fee-min) return ;;
+    --payment-min) return ;;
+    --payment-max) return ;;
+    --over-provisioning) return ;;
+    --require-token-file) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    --day-cap) return ;;
+    --chain-reserve) return ;;
+    --min-lifetime) return ;;
+    --withdraw-offers) COMPREPLY=($(compgen -W "true false" -- "$cur")); return ;;
     --terms) COMPREPLY=($(compgen -W "default stable-channels" -- "$cur")); return ;;
     --stable-peers) COMPREPLY=($(compgen -W "all NODEID,..." -- "$cur")); return ;;
     --stable-max-peer) return ;;
@@ -78,6 +87,6 @@ _peer_stables() {
     config) COMPREPLY=($(compgen -W "init show path check" -- "$cur")); return ;;
     completions) COMPREPLY=($(compgen -W "bash zsh fish" -- "$cur")); return ;;
   esac
-  COMPREPLY=($(compgen -W "demo attach backtest verify keys doctor backup restore config completions manual --role --network --chain --chain-password-file --rgs-url --scores-url --script --json --passphrase-file --words-file --words --data-dir --config --listen --lsp --lsp-token-file --alias --log-level --price --price-venue --speed --seed --opening-fee-ppm --opening-fee-min --terms --stable-peers --stable-max-peer --stable-max-total --stable-cover --stable-tolerance --stable-strikes --stable-exit --stable-fee --stable-carry-over --stable-counter --headless --log-file --metrics --yes --plain --theme --alerts --mouse --no-color --help --version" -- "$cur"))
+  COMPREPLY=($(compgen -W "demo attach backtest verify keys doctor backup restore config completions manual --role --network --chain --chain-password-file --rgs-url --scores-url --script --json --passphrase-file --words-file --words --data-dir --config --listen --lsp --lsp-token-file --alias --log-level --price --price-venue --speed --seed --opening-fee-ppm --opening-fee-min --payment-min --payment-max --over-provisioning --require-token-file --day-cap --chain-reserve --min-lifetime --withdraw-offers --terms --stable-peers --stable-max-peer --stable-max-total --stable-cover --stable-tolerance --stable-strikes --stable-exit --stable-fee --stable-carry-over --stable-counter --headless --log-file --metrics --yes --plain --theme --alerts --mouse --no-color --help --version" -- "$cur"))
 }
 complete -F _peer_stables peer-stables

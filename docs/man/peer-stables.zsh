@@ -22,6 +22,7 @@ _peer_stables() {
     'getouroffer:a reusable BOLT 12 offer'
     'payoffer:pay a BOLT 12 offer and wait for the outcome'
     'getjitinvoice:an invoice whose payment opens a channel from the LSP'
+    'lsps1:channels ordered from LSPs, newest last, as the LSPs say they stand now'
     'lsps2:the LSPs that can open channels, and the one in use'
     'startstablechannel:agree with a channel'\''s peer on a dollar value'
     'stable:the stable agreements and where they stand at the present price'
@@ -89,8 +90,16 @@ _peer_stables() {
     '--price-venue[a further dollar venue\: name=N url=URL last=PATH \[bid= ask= time= unit= time_unit=\]]:value: ' \
     '--speed[scenario seconds per real second]:value: ' \
     '--seed[seed of the scenario'\''s randomness]:value: ' \
-    '--opening-fee-ppm[lsp\: share of the first payment for opening its channel]:value: ' \
-    '--opening-fee-min[lsp\: the least it asks for opening a channel]:value: ' \
+    '--opening-fee-ppm[lsp\: share of the first payment for opening its channel \[0\]]:value: ' \
+    '--opening-fee-min[lsp\: the least it asks for opening a channel \[0\]]:value: ' \
+    '--payment-min[lsp\: the least first payment \[the least that can open a channel at the fee rate of the moment\]]:value: ' \
+    '--payment-max[lsp\: the largest first payment \[100000000\]]:value: ' \
+    '--over-provisioning[lsp\: its share of a new channel, in millionths of what the user gets; 1000000 matches it \[1000000\]]:value: ' \
+    '--require-token-file[a file that holds require-token]:value:_files' \
+    '--day-cap[lsp\: the most to put into new channels in 24 hours \[no cap\]]:value: ' \
+    '--chain-reserve[lsp\: kept on chain for fees, beside LDK'\''s reserve for each channel \[0\]]:value: ' \
+    '--min-lifetime[lsp\: how long a channel is promised to stay once it confirmed \[100\]]:value: ' \
+    '--withdraw-offers[lsp\: offer less, or nothing, while funds or the day'\''s cap run low \[true; in the demo false\]]:value:(true false)' \
     '--terms[the terms proposed for a stable channel \[default\]]:value:(default stable-channels)' \
     '--stable-peers[whom stable agreements are made with \[all\]]:value:(all NODEID,...)' \
     '--stable-max-peer[the most dollars to agree on with one peer \[1000\]]:value: ' \

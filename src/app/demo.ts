@@ -62,6 +62,8 @@ export async function openDemo(options: DemoOptions): Promise<Demo> {
         ...roleOptions(role, "regtest", settings),
         ...options,
         chain: chain.source,
+        // Whoever buys here sees the funds of the LSP beside it.
+        withdrawOffers: settings["withdraw-offers"] ?? false,
         dataDir,
         shared,
         listen: `127.0.0.1:${await freePort()}`,

@@ -7,9 +7,9 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { Clock } from "../clock.ts";
 import type { JitDesk, LspContact } from "../commands/context.ts";
-import type { Lsps2Service } from "../ffi/config.ts";
 import type { Node } from "../node/port.ts";
 import { msat, sat } from "../stable/units.ts";
+import type { LspOffice } from "./lsp-desk.ts";
 
 const digits = z.string().regex(/^\d{1,19}$/);
 
@@ -92,10 +92,11 @@ export function jitDesk(shared: string): JitDesk {
 export function announceLsp(
   node: Pick<Node, "balances" | "onChange">,
   nodeId: string,
-  options: { shared: string; listen?: string; lsps2Service?: Lsps2Service },
+  options: { shared: string; listen?: string; office: LspOffice },
   clock: Clock,
 ): { tell(): Promise<void>; stop(): void } {
-  const { shared, listen, lsps2Service } = options;
+  const { shared, listen } = options;
+  const { policy, menu } = options.office;
   let told: bigint | undefined;
   let waiting: (() => void) | undefined;
   let stopped = false;
@@ -105,14 +106,15 @@ export function announceLsp(
     const { onchainSpendableSat } = await node.balances();
     if (stopped || onchainSpendableSat === told || listen === undefined) return;
     told = onchainSpendableSat;
+    const spare = onchainSpendableSat - policy.chainReserveSat;
     publishLspContact(shared, {
       nodeId,
       address: listen,
       local: {
-        spendableSat: onchainSpendableSat,
-        overProvisioningPpm: lsps2Service?.channelOverProvisioningPpm ?? 0,
-        minPaymentMsat: lsps2Service?.minPaymentSizeMsat ?? msat(0n),
-        maxPaymentMsat: lsps2Service?.maxPaymentSizeMsat ?? msat(0n),
+        spendableSat: sat(spare > 0n ? spare : 0n),
+        overProvisioningPpm: policy.overProvisioningPpm,
+        minPaymentMsat: menu.minMsat,
+        maxPaymentMsat: menu.maxMsat,
       },
     });
   }

@@ -6,13 +6,15 @@ import type { LspBook } from "./lsp-book.ts";
 import { wantsRescan } from "./rescan.ts";
 import { cadenceOf } from "./sync-cadence.ts";
 
-/** The LSP of JIT channels; one used before may still be paid an invoice of that time and open its channel. */
-function lspClient(lsps: LspBook): Pick<NodeConfig, "lsps2Client" | "trustedPeers0conf"> {
+/** The LSP of JIT channels and of orders; one used before may still be paid an invoice of that time and open its channel. */
+function lspClient(lsps: LspBook): Pick<NodeConfig, "lsps1Client" | "lsps2Client" | "trustedPeers0conf"> {
   const current = lsps.current();
   if (current === undefined) return {};
   const { nodeId, address, token } = current;
+  const client = { nodeId, address, ...(token === undefined ? {} : { token }) };
   return {
-    lsps2Client: { nodeId, address, ...(token === undefined ? {} : { token }) },
+    lsps1Client: client,
+    lsps2Client: client,
     trustedPeers0conf: lsps.used().map((lsp) => lsp.nodeId),
   };
 }

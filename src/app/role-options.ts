@@ -1,8 +1,8 @@
 import { policyOf, termsOf } from "../config/policy-settings.ts";
+import { lspPolicyOf } from "../config/provider-settings.ts";
 import type { Settings } from "../config/settings.ts";
 import type { Network, Role } from "../node/port.ts";
 import { termsPresets } from "../stable/terms.ts";
-import { lsps2Service } from "./lsps2-service.ts";
 import type { SessionOptions } from "./session.ts";
 
 export const defaultNetwork: Network = "mutinynet";
@@ -22,7 +22,7 @@ export function roleOptions(
   settings: Settings,
 ): Pick<
   SessionOptions,
-  "role" | "network" | "alias" | "logLevel" | "terms" | "policy" | "lsps2Service" | "rgsUrl" | "scoresUrl"
+  "role" | "network" | "alias" | "logLevel" | "terms" | "policy" | "lspPolicy" | "rgsUrl" | "scoresUrl"
 > {
   const { "rgs-url": rgsUrl, "scores-url": scoresUrl } = settings;
   return {
@@ -34,6 +34,6 @@ export function roleOptions(
     policy: policyOf(settings, role),
     ...(rgsUrl === undefined ? {} : { rgsUrl }),
     ...(scoresUrl === undefined ? {} : { scoresUrl }),
-    ...(role === "lsp" ? { lsps2Service: lsps2Service(settings) } : {}),
+    ...(role === "lsp" ? { lspPolicy: lspPolicyOf(settings) } : {}),
   };
 }

@@ -53,6 +53,7 @@ export async function openRole(options: RoleOptions): Promise<RoleLife> {
       ...roleOptions(role, network, settings),
       ...options,
       chain,
+      withdrawOffers: settings["withdraw-offers"] ?? true,
       dataDir,
       configFile: configInUse(settings, options.env),
       shared,

@@ -7,10 +7,11 @@ import { type Clock, unixNow } from "../clock.ts";
 import type { CommandContext, JitDesk } from "../commands/context.ts";
 import { ANCHOR_RESERVE_SAT } from "../commands/open-channel.ts";
 import { type RunningEngine, startEngine } from "../engine/engine.ts";
-import type { ChainSource, Lsps2Service } from "../ffi/config.ts";
+import type { ChainSource } from "../ffi/config.ts";
 import { FfiError } from "../ffi/errors.ts";
 import { type NativeNode, openNode } from "../ffi/node.ts";
 import type { NativeLibrary } from "../ffi/symbols.ts";
+import type { LspPolicy } from "../lsp/policy.ts";
 import type { Delivery, Network, Role } from "../node/port.ts";
 import type { PriceFeed } from "../price/port.ts";
 import type { Terms } from "../stable/agreement.ts";
@@ -27,15 +28,18 @@ import { journalChanges } from "./journal.ts";
 import { keepReachable } from "./keep-connected.ts";
 import type { LspBook } from "./lsp-book.ts";
 import { announceLsp } from "./lsp-contact.ts";
+import { type LspDesk, lspDesk, lsps2Service, openLspOffice } from "./lsp-desk.ts";
 import { refuseMoved } from "./moved.ts";
 import { nodeConfig } from "./node-config.ts";
 import { nodeSource } from "./node-source.ts";
+import { guardOffer } from "./offer-guard.ts";
 import { paymentOutcomes } from "./payment-outcomes.ts";
 import type { DecisionListener } from "./price-feed.ts";
 import { forgetRescan } from "./rescan.ts";
 import { refuseWithoutSeed } from "./role-seed.ts";
 import { saveBackup } from "./save-backup.ts";
 import { saveEvidence } from "./save-evidence.ts";
+import { followWishes } from "./stable-wishes.ts";
 import { cadenceOf } from "./sync-cadence.ts";
 
 export interface SessionOptions {
@@ -55,11 +59,13 @@ export interface SessionOptions {
   lsps: LspBook;
   /** Closes this session and opens it again, once no command runs: what is taken at the opening may be another then. */
   reopen(): void;
-  lsps2Service?: Lsps2Service;
   /** Where gossip comes from as a snapshot; else from peers. */
   rgsUrl?: string;
   /** Where others' experience with paths comes from; else only our own. */
   scoresUrl?: string;
+  /** An LSP's offer by its settings, and whether it follows the funds. */
+  lspPolicy?: LspPolicy;
+  withdrawOffers: boolean;
   terms: Terms;
   policy: Policy;
   price: PriceFeed;
@@ -102,9 +108,11 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   refuseMoved(options.dataDir);
   refuseFullDisk(options.dataDir, options.network, room);
   refuseWithoutSeed(options);
+  const office = options.lspPolicy && openLspOffice(options.dataDir, options.lspPolicy, options.withdrawOffers);
+  const service = office && { lsps2Service: lsps2Service(office) };
   // Opening the node takes the directory's lock, so the ledger beside it has one writer as well.
   const source = await nodeSource(options.chain);
-  const config = nodeConfig({ ...options, chain: source.given });
+  const config = nodeConfig({ ...options, ...service, chain: source.given });
   const opening = openNode(config, library, options.seed).catch((error: unknown) => {
     source.close();
     throw namingHolder(error, options.dataDir, options.dataDir);
@@ -121,7 +129,8 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     const openingReserveSat = sat(options.role === "user" ? 0n : ANCHOR_RESERVE_SAT);
     const engine = await startEngine({ ...options, node, nodeId, store, openingReserveSat, diskProblem });
     const forwards = await forwardBook(store, clock, options.random);
-    const session = running(options, { node, nodeId, store, engine, forwards });
+    const desk = office && lspDesk({ office, node, store, clock, renew: options.reopen });
+    const session = running(options, { node, nodeId, store, engine, forwards, ...(desk && { desk }) });
     // Others on this machine may look for an LSP the moment it is up.
     await caughtUp(session);
     return session;
@@ -154,9 +163,11 @@ interface Parts {
   store: SqliteLedger;
   engine: RunningEngine;
   forwards: ForwardBook;
+  desk?: LspDesk;
 }
 
-function running(options: SessionOptions, { node, nodeId, store, engine, forwards }: Parts): Session {
+function running(options: SessionOptions, parts: Parts): Session {
+  const { node, nodeId, store, engine, desk } = parts;
   const { role, clock } = options;
   const listeners = new Set<() => void>();
   const outcomes = paymentOutcomes(node, clock);
@@ -173,7 +184,7 @@ function running(options: SessionOptions, { node, nodeId, store, engine, forward
 
   /** Journaled first, acknowledged then: an event that could not be written comes again after the next start. */
   async function take({ event, acknowledge }: Delivery): Promise<void> {
-    const extra = await journalChanges(event, unixNow(clock), { store, node, forwards });
+    const extra = await journalChanges(event, unixNow(clock), parts);
     await engine.handle(event, extra);
     outcomes.onEvent(event);
     await acknowledge();
@@ -183,7 +194,7 @@ function running(options: SessionOptions, { node, nodeId, store, engine, forward
     for await (const delivery of node.events()) await take(delivery);
   })().catch(broken);
 
-  const announcement = role === "lsp" ? announceLsp(node, nodeId, options, clock) : undefined;
+  const announcement = desk && announceLsp(node, nodeId, { ...options, office: desk.office }, clock);
   const cadence = cadenceOf(options.chain.kind, options.network);
   const chain = watchChain(node, options.chain, cadence, { clock, onChange: changed });
   const stopWatching = [
@@ -197,6 +208,8 @@ function running(options: SessionOptions, { node, nodeId, store, engine, forward
       store.commit([{ put: "audit", entry: { kind: "price", data: { ...record } } }]).catch(broken);
     }),
     ...(announcement === undefined ? keepReachable(node, options.lsps, clock) : [announcement.stop]),
+    ...(desk === undefined ? [] : [guardOffer({ desk, node, store, clock, broken })]),
+    ...(role === "user" ? [followWishes({ node, stable: engine.port, store, clock, changed, broken }).stop] : []),
   ];
 
   async function release(): Promise<void> {
@@ -235,6 +248,7 @@ function running(options: SessionOptions, { node, nodeId, store, engine, forward
       store,
       jitDesk: options.jitDesk,
       lsp: async () => options.lsps.current(),
+      ...(desk && { provider: desk }),
       lsps: async () => options.lsps.all(),
       async chooseLsp(lsp) {
         options.lsps.choose(lsp);

@@ -129,6 +129,13 @@ export const msatAmountOrAny: ArgumentKind<Msat | "any"> = {
   }),
 };
 
+/** Zero is an answer here. */
+export const satsOrZero: ArgumentKind<Sat> = {
+  code: "bad_amount",
+  expects: `0 or ${SATS}`,
+  schema: amountSchema(readBitcoin, (value) => (value === 0n ? sat(0n) : wholeSats(value))),
+};
+
 export const satAmountOrAll: ArgumentKind<Sat | "all"> = {
   code: "bad_amount",
   expects: `all, or ${SATS}`,

@@ -16,6 +16,7 @@ import { reaching } from "./reach.ts";
 import { findChannel } from "./references.ts";
 import { tableView } from "./view.ts";
 
+const early = toggle("--early", "an LSP: also before the lifetime it promised is over");
 const closed = z.strictObject({ channel_id: hexField, settled_msat: amountField });
 
 function nameOf(ctx: CommandContext, counterparty: string): string | null {
@@ -153,16 +154,18 @@ export const channelCommands = [
       "A live agreement with the peer is settled and ended before the channel is closed.",
       "--force closes alone and without settling; the money comes back after the channel's delay. Payments that are under",
       "way get five seconds to come through first: one that is caught by it has to be fought for on chain.",
+      "An LSP does not close a channel before the lifetime it promised is over, unless told so with --early.",
     ],
     money: true,
     arguments: {
       channel: required("CHANNEL", channelReference, "the channel"),
       force: toggle("--force", "do not ask the peer, do not settle"),
+      early,
     },
     result: closed,
-    async run(ctx, { channel, force }) {
+    async run(ctx, { channel, ...how }) {
       const target = findChannel(await ctx.node.channels(), channel);
-      const [done] = await closeChannels(ctx, [target], force);
+      const [done] = await closeChannels(ctx, [target], how);
       return done ?? { channel_id: target.channelId, settled_msat: "0" };
     },
   }),
@@ -171,10 +174,10 @@ export const channelCommands = [
     roles: everyRole,
     summary: "close every channel, settling first",
     money: true,
-    arguments: { force: toggle("--force", "do not ask the peers, do not settle") },
+    arguments: { force: toggle("--force", "do not ask the peers, do not settle"), early },
     result: z.strictObject({ closed: z.array(closed), settled_msat: amountField }),
-    async run(ctx, { force }) {
-      const done = await closeChannels(ctx, await ctx.node.channels(), force);
+    async run(ctx, how) {
+      const done = await closeChannels(ctx, await ctx.node.channels(), how);
       return { closed: done, settled_msat: decimal(done.reduce((sum, c) => sum + BigInt(c.settled_msat), 0n)) };
     },
     view: (result) => tableView(result.closed, "no channels to close"),

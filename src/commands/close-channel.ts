@@ -1,9 +1,9 @@
 import { heldIn } from "../node/held.ts";
 import { inFlightMsat } from "../node/in-flight.ts";
-import type { Channel } from "../node/port.ts";
+import type { Channel, Network } from "../node/port.ts";
 import { CommandError } from "./command-error.ts";
 import type { AgreementView, CommandContext } from "./context.ts";
-import { decimal } from "./fields.ts";
+import { decimal, rfc3339 } from "./fields.ts";
 import { until } from "./until.ts";
 
 /** @throws CommandError `peer_unreachable` where a channel's peer would have to agree and is away */
@@ -14,6 +14,39 @@ async function checkPeersThere(ctx: CommandContext, channels: readonly Channel[]
     throw new CommandError(
       "peer_unreachable",
       `Channel ${channelId} cannot be closed together: its peer ${counterparty} is not connected; connect to it, or close alone with --force.`,
+    );
+  }
+}
+
+/** Seconds a block takes on average; none where blocks are mined by hand. */
+const blockSeconds: Readonly<Record<Network, number | undefined>> = {
+  bitcoin: 600,
+  testnet: 600,
+  signet: 600,
+  mutinynet: 30,
+  regtest: undefined,
+};
+
+/** Until when, in words, an LSP promised to keep a channel. */
+function lifetimeLeft(ctx: CommandContext, blocks: number, confirmed: boolean): string {
+  const seconds = blockSeconds[ctx.network];
+  const count = `${blocks} more ${blocks === 1 ? "block" : "blocks"}${confirmed ? "" : " after it confirms"}`;
+  return seconds === undefined ? count : `${count}, about until ${rfc3339(ctx.now() + blocks * seconds)}`;
+}
+
+/**
+ * bLIP-52: an LSP that closes a channel before `min_lifetime` breaks what the client paid for; LDK does not hold it to it.
+ * @throws CommandError `conflict`, naming the date
+ */
+async function checkLifetimes(ctx: CommandContext, channels: readonly Channel[]): Promise<void> {
+  if (ctx.role !== "lsp") return;
+  const opened = new Map((await ctx.store.openedChannels(0)).map((one) => [one.userChannelId, one]));
+  for (const { channelId, userChannelId, confirmations } of channels) {
+    const left = (opened.get(userChannelId)?.minLifetimeBlocks ?? 0) - confirmations;
+    if (left <= 0) continue;
+    throw new CommandError(
+      "conflict",
+      `Channel ${channelId} was promised to stay for ${lifetimeLeft(ctx, left, confirmations > 0)}; wait, or break the promise with --early.`,
     );
   }
 }
@@ -62,13 +95,22 @@ async function settleAndClose(ctx: CommandContext, channel: Channel, all: boolea
   return { channel_id: channelId, settled_msat: decimal(settled) };
 }
 
+interface How {
+  /** Unilaterally. */
+  force: boolean;
+  /** Before the lifetime that an LSP promised is over. */
+  early: boolean;
+}
+
 /**
  * Settle before close: live agreements with a channel's peer end first, with what is due paid, unless forced or the
  * other channels with that peer hold their backings (docs/protocol.md, `end`). A forced close is unilateral.
  *
- * @throws CommandError `peer_unreachable` before anything was settled or closed; the errors of `StablePort.stop`
+ * @throws CommandError `peer_unreachable`, `conflict` (an LSP's promise) before anything was settled or closed; the
+ *   errors of `StablePort.stop`
  */
-export async function closeChannels(ctx: CommandContext, channels: readonly Channel[], force: boolean) {
+export async function closeChannels(ctx: CommandContext, channels: readonly Channel[], { force, early }: How) {
+  if (!early) await checkLifetimes(ctx, channels);
   if (!force) await checkPeersThere(ctx, channels);
   const closed: { channel_id: string; settled_msat: string }[] = [];
   for (const channel of channels) {

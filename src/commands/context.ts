@@ -3,6 +3,7 @@
  */
 import type { Clock } from "../clock.ts";
 import type { StablePort } from "../engine/port.ts";
+import type { ProviderPort } from "../lsp/port.ts";
 import type { ChainView } from "../node/chain-view.ts";
 import type { Network, Node, Role } from "../node/port.ts";
 import type { PriceFeed } from "../price/port.ts";
@@ -59,6 +60,8 @@ export interface CommandContext {
   jitDesk: JitDesk;
   /** The LSP this role uses by default, given by flag or found on this machine. */
   lsp(): Promise<LspContact | undefined>;
+  /** An LSP's own offer; only with that role. */
+  provider?: ProviderPort;
   /** All that are known, the one in use first. */
   lsps(): Promise<LspContact[]>;
   /** Makes it the one in use from the next command on, durably: the node is opened again for it. */

@@ -4,17 +4,18 @@ import { CodedError, type ErrorCode } from "../errors.ts";
 import { type FitQuote, freeOffer } from "../lsps2/quote.ts";
 import type { Channel, Invoice, JitInvoice } from "../node/port.ts";
 import type { JitInvoiceRecord } from "../stable/ledger.ts";
-import { type Msat, msat } from "../stable/units.ts";
+import { type Micro, type Msat, msat } from "../stable/units.ts";
 import { msatAmountOrAny, msatOrZero } from "./amounts.ts";
 import { defaulting, flag, toggle } from "./arguments.ts";
 import { defineCommand } from "./command.ts";
 import { CommandError } from "./command-error.ts";
 import type { CommandContext, LspContact } from "./context.ts";
-import { amountField, decimal, hexField, orNull, rfc3339, satsInWords, timeField } from "./fields.ts";
+import { amountField, decimal, hexField, orNull, rfc3339, satsInWords, timeField, usd, usdField } from "./fields.ts";
 import { checkLiquidity, lspFor } from "./jit-liquidity.ts";
 import { UNPAID_LIMIT, unpaidAt } from "./jit-unpaid.ts";
 import { INVOICE_EXPIRY_SECONDS } from "./lightning.ts";
 import { bestOf, lspName, quoteLsp } from "./lsp-quotes.ts";
+import { checkWish, newWish, stableFlag } from "./wishes.ts";
 
 /** Below this there is no time to have an invoice paid. */
 const LEAST_EXPIRY_SECONDS = 60;
@@ -109,12 +110,21 @@ const result = z.strictObject({
   expires_at: timeField,
   lsp: hexField,
   note: z.string().nullable(),
+  /** What will be proposed once it is paid. */
+  stable_usd: usdField.exactOptional(),
 });
 
 /** Over a channel there is: nobody charges for what is there already. */
-async function plain(ctx: CommandContext, channel: Channel, amount: Msat): Promise<z.input<typeof result>> {
+async function plain(
+  ctx: CommandContext,
+  channel: Channel,
+  amount: Msat,
+  stable: Micro | undefined,
+): Promise<z.input<typeof result>> {
+  if (stable !== undefined) checkWish(ctx, stable, amount);
   const request = { amountMsat: amount, description: "peer-stables", expirySeconds: INVOICE_EXPIRY_SECONDS };
   const made = await ctx.node.createInvoice(request);
+  if (stable !== undefined) await ctx.store.commit([newWish(made, channel.counterparty, stable, ctx.now())]);
   await ctx.jitDesk.publish({ invoice: made.invoice, opensChannel: false });
   return {
     ...common(made),
@@ -125,7 +135,12 @@ async function plain(ctx: CommandContext, channel: Channel, amount: Msat): Promi
     opens_channel: false,
     lsp: channel.counterparty,
     note: `There is room for ${satsInWords(channel.inboundMsat)} already: this is a plain invoice. --new-channel opens one more.`,
+    ...stableField(stable),
   };
+}
+
+function stableField(stable: Micro | undefined): { stable_usd?: string } {
+  return stable === undefined ? {} : { stable_usd: usd(stable) };
 }
 
 function common(made: Invoice) {
@@ -165,18 +180,21 @@ export const jitCommands = [
     notes: [
       "The LSP is asked for its price first; without --max-fee it may take that and no more. lsps2 quote compares several.",
       "Where a channel has room enough it is a plain invoice, for nothing. The invoice is good for an hour.",
+      "--stable USD proposes a stable agreement to the LSP by itself once it is paid; see stable wishes.",
       "With any for the amount the payer chooses it; only with an LSP that charges nothing.",
     ],
     arguments: {
       amount: defaulting("SATS", msatAmountOrAny, "50000", "how much to ask for"),
       maxFee: flag("--max-fee", "SATS", msatOrZero, "the most the LSP may take for opening the channel"),
       newChannel: toggle("--new-channel", "also where a channel has room enough"),
+      stable: stableFlag,
     },
     result,
     async run(ctx, args) {
       const amount = args.amount === "any" ? undefined : args.amount;
+      const { stable } = args;
       const room = amount === undefined || args.newChannel ? undefined : await roomFor(ctx, amount);
-      if (room !== undefined && amount !== undefined) return plain(ctx, room, amount);
+      if (room !== undefined && amount !== undefined) return plain(ctx, room, amount, stable);
       const lsp = await knownLsp(ctx);
       const who = lspName(ctx, lsp);
       checkUnpaid(await ctx.store.jitInvoices(), lsp.nodeId, ctx.now());
@@ -184,6 +202,7 @@ export const jitCommands = [
         amount === undefined ? await freeOfferOf(ctx, lsp) : bestOf(ctx, await quoteLsp(ctx, lsp, amount), amount);
       const limit = limitFor(who, best, args.maxFee);
       if (amount !== undefined) await checkFunds(ctx, amount);
+      if (stable !== undefined && amount !== undefined) checkWish(ctx, stable, msat(amount - best.feeMsat));
       const now = ctx.now();
       const request = {
         ...(amount === undefined ? {} : { amountMsat: amount }),
@@ -203,7 +222,8 @@ export const jitCommands = [
         createdAt: now,
         expiresAt: made.expiresAt,
       };
-      await ctx.store.commit([{ put: "jit", invoice: record }]);
+      const wishes = stable === undefined ? [] : [newWish(made, lsp.nodeId, stable, now)];
+      await ctx.store.commit([{ put: "jit", invoice: record }, ...wishes]);
       await ctx.jitDesk.publish({ invoice: made.invoice, opensChannel: true });
       return {
         ...common(made),
@@ -214,6 +234,7 @@ export const jitCommands = [
         opens_channel: true,
         lsp: lsp.nodeId,
         note: null,
+        ...stableField(stable),
       };
     },
   }),

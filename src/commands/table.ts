@@ -9,6 +9,8 @@ import { incomeCommands } from "./income.ts";
 import { jitCommands } from "./jit.ts";
 import { lightningCommands } from "./lightning.ts";
 import { logCommands } from "./logs.ts";
+import { lspPolicyCommands } from "./lsp-policy.ts";
+import { lsps1Commands } from "./lsps1.ts";
 import { lsps2Commands } from "./lsps2.ts";
 import { marketCommands } from "./market.ts";
 import { recordCommands } from "./records.ts";
@@ -17,14 +19,18 @@ import { settlementCommands } from "./settlements.ts";
 import { stableCommands } from "./stable.ts";
 import { topUpCommands } from "./top-up.ts";
 import { walletCommands } from "./wallet.ts";
+import { wishCommands } from "./wishes.ts";
 
 export const commands: readonly Command[] = [
   ...walletCommands,
   ...channelCommands,
   ...lightningCommands,
   ...jitCommands,
+  ...lsps1Commands,
   ...lsps2Commands,
+  ...lspPolicyCommands,
   ...stableCommands,
+  ...wishCommands,
   ...reviseCommands,
   ...topUpCommands,
   ...carryOverCommands,

@@ -4,6 +4,7 @@ import { chainSourceSchema } from "./chain-source.ts";
 import { lspSettings } from "./lsp-settings.ts";
 import { policySettings } from "./policy-settings.ts";
 import { priceSchema, venuesSchema } from "./price-settings.ts";
+import { providerSettings } from "./provider-settings.ts";
 
 const boolean = z
   .enum(["true", "false", "1", "0", "yes", "no"], { error: "true or false" })
@@ -159,16 +160,7 @@ export const settingTable = {
   },
   speed: { value: "N", summary: "scenario seconds per real second", schema: positiveInteger },
   seed: { value: "N", summary: "seed of the scenario's randomness", schema: positiveInteger },
-  "opening-fee-ppm": {
-    value: "PPM",
-    summary: "lsp: share of the first payment for opening its channel",
-    schema: positiveInteger,
-  },
-  "opening-fee-min": {
-    value: "SATS",
-    summary: "lsp: the least it asks for opening a channel",
-    schema: positiveInteger,
-  },
+  ...providerSettings,
   terms: {
     value: "default|stable-channels",
     summary: "the terms proposed for a stable channel",

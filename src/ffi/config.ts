@@ -46,6 +46,7 @@ export interface NodeConfig {
   perChannelReserveSat?: Sat;
   /** Node ids whose channels are usable before they confirm. */
   trustedPeers0conf?: readonly string[];
+  lsps1Client?: { nodeId: string; address: string; token?: string };
   lsps2Client?: { nodeId: string; address: string; token?: string };
   lsps2Service?: Lsps2Service;
   /** The seed was in use before: its wallet is looked for in the whole chain. */

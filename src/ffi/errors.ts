@@ -69,6 +69,7 @@ export class FfiError extends CodedError {
 const LSP_ERROR = /LSPSResponseError \{ code: (-?\d+),/;
 const codeOfLspError: Readonly<Record<string, ErrorCode>> = {
   1: "lsp_refused",
+  102: "lsp_bad_token",
   200: "lsp_bad_token",
   201: "jit_refused",
   202: "jit_amount",

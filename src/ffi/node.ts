@@ -142,6 +142,8 @@ export async function openNode(config: NodeConfig, library: NativeLibrary, seed?
     sendOnchain: (request) => call("onchain.send", request),
     createInvoice: (request) => call("invoice.create", request),
     createJitInvoice: (request) => call("invoice.create_jit", request),
+    orderChannel: (request) => call("lsps1.create_order", request),
+    channelOrder: (orderId) => call("lsps1.get_order", { orderId }),
     askLsp: ({ params, ...request }) => call("lsps.request", { ...request, params: { ...params } }),
     decodeInvoice: (invoice) => call("invoice.decode", { invoice }),
     payInvoice: (invoice, amountMsat) => call("invoice.pay", { invoice, amountMsat }),

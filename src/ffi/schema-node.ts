@@ -15,6 +15,8 @@ const statusSchema: z.ZodType<NodeStatus, unknown> = record({
   blockHash: hash,
   synced: flag,
   lastWalletSyncAt: optional(count),
+  anchorCommitmentSatPerKw: optional(count),
+  fundingSatPerKw: optional(count),
 });
 
 const lightningBalanceSchema: z.ZodType<LightningBalance, unknown> = record({

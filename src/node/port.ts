@@ -166,6 +166,9 @@ export interface NodeStatus {
   /** Both wallets were brought to the chain's tip at least once since the start. */
   synced: boolean;
   lastWalletSyncAt?: number;
+  /** The fee rates LDK has for a new channel's commitment and funding transactions, once it has any. */
+  anchorCommitmentSatPerKw?: number;
+  fundingSatPerKw?: number;
 }
 
 export interface Invoice {
@@ -261,6 +264,18 @@ export interface Node {
   }): Promise<JitInvoice>;
   /** Over a connection and under a key of its own. The reply is the raw JSON text of the response to `requestId`. */
   askLsp(request: LspRequest): Promise<{ requestId: string; reply: string }>;
+  /**
+   * Orders a channel from the LSP the node was built with (LSPS1), under its own key. What the LSP said, unjudged, in
+   * bLIP-51's form but for `created_at` and `order_state`, which LDK keeps to itself.
+   */
+  orderChannel(request: {
+    lspBalanceSat: Sat;
+    clientBalanceSat: Sat;
+    channelExpiryBlocks: number;
+    announceChannel: boolean;
+  }): Promise<unknown>;
+  /** The same of an order made before. */
+  channelOrder(orderId: string): Promise<unknown>;
   decodeInvoice(invoice: string): Promise<Invoice>;
   payInvoice(invoice: string, amountMsat?: Msat): Promise<{ paymentId: string }>;
   createOffer(request: { amountMsat?: Msat; description: string }): Promise<{ offer: string }>;
@@ -280,7 +295,7 @@ export interface Node {
    * @throws `chain_unreachable`, `chain_wrong_network`, `chain_rate_limited`, `chain_inconsistent`
    */
   checkSource(): Promise<{ tipHeight: number }>;
-  log(request: { maxLines: number; afterSeq?: bigint }): Promise<LogLine[]>;
+  log(request: { maxLines: number; afterSeq?: bigint; minLevel?: LogLine["level"] }): Promise<LogLine[]>;
   /** Ends when the node is stopped, killed or closed. One consumer. */
   events(): AsyncIterable<Delivery>;
   /** Called after anything a screen or a wait could care about changed; returns the way to stop listening. */

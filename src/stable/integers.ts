@@ -12,12 +12,12 @@ export function absolute(n: bigint): bigint {
   return n < 0n ? -n : n;
 }
 
-export function smaller(a: bigint, b: bigint): bigint {
+export function smaller<T extends bigint>(a: T, b: T): T {
   if (a < b) return a;
   return b;
 }
 
-export function larger(a: bigint, b: bigint): bigint {
+export function larger<T extends bigint>(a: T, b: T): T {
   if (a > b) return a;
   return b;
 }

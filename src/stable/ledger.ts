@@ -4,7 +4,8 @@
  */
 import type { Agreement, Envelope, Settlement } from "./agreement.ts";
 import type { Kept, KeptKind } from "./kept.ts";
-import type { Msat } from "./units.ts";
+import type { Msat, Sat } from "./units.ts";
+import type { StableWish } from "./wish.ts";
 
 /** A control message that waits for delivery, in order per peer. */
 export interface OutboxMessage {
@@ -61,6 +62,39 @@ export interface ForwardRecord {
   skimmedFeeMsat?: Msat;
 }
 
+/** A private channel that we opened to a peer as its LSP, and what we promised of it (bLIP-52, `min_lifetime`). */
+export interface OpenedChannel {
+  /** Ours alone; stays through splices. */
+  userChannelId: string;
+  peer: string;
+  capacitySat: Sat;
+  /** Blocks after the confirmation. */
+  minLifetimeBlocks: number;
+  openedAt: number;
+}
+
+/** A channel ordered from an LSP (bLIP-51), as it said last. */
+export interface ChannelOrder {
+  orderId: string;
+  lsp: string;
+  /** What the LSP puts in, and what we pay and get on our side. */
+  lspBalanceSat: Sat;
+  clientBalanceSat: Sat;
+  channelExpiryBlocks: number;
+  state: "expect_payment" | "paid" | "opened" | "refunded" | "expired";
+  /** Amounts as decimal text; an LSP may write any u64. */
+  waysToPay: {
+    kind: "bolt11" | "bolt12" | "onchain";
+    to: string;
+    feeSat: string;
+    totalSat: string;
+    expiresAt: number;
+  }[];
+  fundingOutpoint?: string;
+  createdAt: number;
+  updatedAt: number;
+}
+
 export interface AuditEntry {
   kind: string;
   agreementId?: string;
@@ -90,6 +124,9 @@ export type Change =
   | { drop: "kept"; agreementId: string; kind: KeptKind }
   | { put: "jit"; invoice: JitInvoiceRecord }
   | { put: "forward"; forward: ForwardRecord }
+  | { put: "wish"; wish: StableWish }
+  | { put: "order"; order: ChannelOrder }
+  | { put: "opened"; channel: OpenedChannel }
   | { put: "audit"; entry: AuditEntry };
 
 /** What the engine reads once at start. */
@@ -120,6 +157,12 @@ export interface LedgerStore {
   forwards(limit: number): Promise<ForwardRecord[]>;
   /** Those booked at or after `at` (unix seconds), the newest last. */
   forwardsSince(at: number): Promise<ForwardRecord[]>;
+  /** Oldest first. */
+  wishes(): Promise<StableWish[]>;
+  /** Oldest first. */
+  channelOrders(): Promise<ChannelOrder[]>;
+  /** Channels we opened as an LSP at or after `at` (unix seconds), the newest last. */
+  openedChannels(at: number): Promise<OpenedChannel[]>;
   /** Those of every agreement that were made at or after `at` (unix seconds), the newest last. */
   revisionsSince(at: number): Promise<Revision[]>;
   /** Newest last. */

@@ -3,7 +3,18 @@
  * are JSON text with amounts as decimal strings; everything is parsed in both directions.
  */
 import { z } from "zod";
-import { type Micro, type Msat, micro, msat, type Price, price, type SignedMsat, signedMsat } from "../stable/units.ts";
+import {
+  type Micro,
+  type Msat,
+  micro,
+  msat,
+  type Price,
+  price,
+  type Sat,
+  type SignedMsat,
+  sat,
+  signedMsat,
+} from "../stable/units.ts";
 
 export const text = z.string();
 
@@ -21,6 +32,7 @@ function inUnit(unit: (n: bigint) => bigint): (value: unknown) => boolean {
   };
 }
 
+export const satColumn = unitColumn<Sat>(sat);
 export const msatColumn = unitColumn<Msat>(msat);
 export const signedMsatColumn = unitColumn<SignedMsat>(signedMsat);
 export const microColumn = unitColumn<Micro>(micro);

@@ -16,6 +16,7 @@ import {
 } from "./agreements.ts";
 import { type AuditReport, appendAudit, auditLines, walkAudit } from "./audit-log.ts";
 import { type Backup, backupTo } from "./backup.ts";
+import { allChannelOrders, channelOrders } from "./channel-orders.ts";
 import { type Connection, openConnection } from "./connection.ts";
 import { forwards, forwardsSince, newestForwards } from "./forwards.ts";
 import { inspect } from "./inspect.ts";
@@ -23,6 +24,7 @@ import { allJitInvoices, jitInvoices } from "./jit-invoices.ts";
 import { keepDamaged } from "./keep-copy.ts";
 import { allKept, dropKept, putKept } from "./kept.ts";
 import { createLedger, migrate } from "./migrate.ts";
+import { openedChannels, openedSince } from "./opened-channels.ts";
 import { outbox, waitingMessages } from "./outbox.ts";
 import { dropRevision, openProposals, revisions, revisionsOf, revisionsSince } from "./revisions.ts";
 import { type Migration, migrations as released } from "./schema.ts";
@@ -31,6 +33,7 @@ import { lastSettlements, openSettlements, settlementByPaymentId, settlements, s
 import { StoreError, storeErrorOf } from "./store-error.ts";
 import { drop, put } from "./table.ts";
 import { type Verification, verifyContents } from "./verify.ts";
+import { allWishes, wishes } from "./wishes.ts";
 
 /**
  * `load()` gives every agreement that did not end and the 20 that ended last, live ones first, each oldest first.
@@ -146,6 +149,9 @@ export function ledgerOver(connection: Connection, path: string, now: () => numb
     jitInvoices: () => use(() => allJitInvoices(connection)),
     forwards: (limit) => use(() => newestForwards(connection, natural(limit))),
     forwardsSince: (at) => use(() => forwardsSince(connection, natural(at))),
+    channelOrders: () => use(() => allChannelOrders(connection)),
+    wishes: () => use(() => allWishes(connection)),
+    openedChannels: (at) => use(() => openedSince(connection, natural(at))),
     revisionsSince: (at) => use(() => revisionsSince(connection, natural(at))),
     audit: ({ limit, beforeSeq, ...filter }) =>
       use(() =>
@@ -185,5 +191,8 @@ function apply(connection: Connection, change: Change, at: number): void {
   else if (change.put === "kept") putKept(connection, change.kept);
   else if (change.put === "jit") put(connection, jitInvoices, change.invoice);
   else if (change.put === "forward") put(connection, forwards, change.forward);
+  else if (change.put === "wish") put(connection, wishes, change.wish);
+  else if (change.put === "order") put(connection, channelOrders, change.order);
+  else if (change.put === "opened") put(connection, openedChannels, change.channel);
   else appendAudit(connection, change.entry, at);
 }

@@ -181,4 +181,54 @@ export const migrations: readonly Migration[] = [
       CREATE INDEX agreements_ended_with_provider ON agreements (provider) WHERE status = 'ended';
     `,
   },
+  {
+    version: 4,
+    sql: `
+      CREATE TABLE opened_channels (
+        position INTEGER PRIMARY KEY,
+        user_channel_id TEXT NOT NULL UNIQUE,
+        peer TEXT NOT NULL,
+        capacity_sat INTEGER NOT NULL CHECK (capacity_sat > 0),
+        min_lifetime_blocks INTEGER NOT NULL CHECK (min_lifetime_blocks >= 0),
+        opened_at INTEGER NOT NULL,
+        digest TEXT NOT NULL
+      ) STRICT;
+
+      CREATE TABLE stable_wishes (
+        position INTEGER PRIMARY KEY,
+        payment_hash TEXT NOT NULL UNIQUE,
+        peer TEXT NOT NULL,
+        target_micro INTEGER NOT NULL CHECK (target_micro > 0),
+        created_at INTEGER NOT NULL,
+        expires_at INTEGER NOT NULL,
+        status TEXT NOT NULL,
+        paid_at INTEGER,
+        agreement_id TEXT,
+        reason TEXT,
+        attempts INTEGER NOT NULL CHECK (attempts >= 0),
+        retry_at INTEGER,
+        digest TEXT NOT NULL
+      ) STRICT;
+    `,
+  },
+  {
+    version: 5,
+    sql: `
+      CREATE TABLE channel_orders (
+        position INTEGER PRIMARY KEY,
+        order_id TEXT NOT NULL,
+        lsp TEXT NOT NULL,
+        lsp_balance_sat INTEGER NOT NULL CHECK (lsp_balance_sat >= 0),
+        client_balance_sat INTEGER NOT NULL CHECK (client_balance_sat >= 0),
+        channel_expiry_blocks INTEGER NOT NULL,
+        state TEXT NOT NULL,
+        ways_to_pay TEXT NOT NULL,
+        funding_outpoint TEXT,
+        created_at INTEGER NOT NULL,
+        updated_at INTEGER NOT NULL,
+        digest TEXT NOT NULL,
+        UNIQUE (lsp, order_id)
+      ) STRICT;
+    `,
+  },
 ];

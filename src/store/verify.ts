@@ -2,11 +2,13 @@
 import { agreements } from "./agreements.ts";
 import type { AuditHead } from "./audit-chain.ts";
 import { walkAudit } from "./audit-log.ts";
+import { channelOrders } from "./channel-orders.ts";
 import { type Connection, openConnection } from "./connection.ts";
 import { forwards } from "./forwards.ts";
 import { inspect, integrityProblems } from "./inspect.ts";
 import { jitInvoices } from "./jit-invoices.ts";
 import { kept } from "./kept.ts";
+import { openedChannels } from "./opened-channels.ts";
 import { outbox } from "./outbox.ts";
 import { revisions } from "./revisions.ts";
 import { migrations } from "./schema.ts";
@@ -14,6 +16,7 @@ import { seenEvents } from "./seen-events.ts";
 import { settlements } from "./settlements.ts";
 import { storeErrorOf } from "./store-error.ts";
 import { readThrough, type Table } from "./table.ts";
+import { wishes } from "./wishes.ts";
 
 const tables: readonly Table<unknown>[] = [
   agreements,
@@ -24,6 +27,9 @@ const tables: readonly Table<unknown>[] = [
   seenEvents,
   jitInvoices,
   forwards,
+  openedChannels,
+  wishes,
+  channelOrders,
 ];
 
 export type Verification =

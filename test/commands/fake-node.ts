@@ -140,6 +140,8 @@ export function createNode(network: FakeNetwork, wallet: FakeWallet, lsp?: strin
       if (fee > (request.maxTotalFeeMsat ?? fee)) throw refuse("jit_fee_too_high", `it asks ${fee} msat`);
       return makeInvoice(network, { ...request, payee: nodeId, jitLsp: opener.nodeId, openingFeeMsat: msat(fee) });
     },
+    orderChannel: async () => Promise.reject(refuse("lsp_away", "nothing answers")),
+    channelOrder: async () => Promise.reject(refuse("lsp_away", "nothing answers")),
     async askLsp({ nodeId: asked }) {
       const opener = network.wallets.get(asked);
       if (opener?.online !== true) throw refuse("lsp_away", "nothing answers");

@@ -21,9 +21,13 @@ describe("the command table", () => {
     payinvoice: "exchange user lsp",
     getjitinvoice: "user",
     payjitinvoice: "exchange",
+    lsps1: "user",
+    "lsps1 order": "user",
     lsps2: "user",
     "lsps2 quote": "user",
     "lsps2 use": "user",
+    "lsps2 policy": "lsp",
+    "stable wishes": "user",
     startstablechannel: "user lsp",
     stable: "exchange user lsp",
     checkstability: "user lsp",
@@ -110,15 +114,17 @@ describe("help", () => {
     const { context } = createRoles().of.user;
     const { view } = await parseLine("help getjitinvoice", ["user"]).call.run(context);
     expect(viewLines(view(), { color: false })).toEqual([
-      "getjitinvoice [SATS] [--max-fee SATS] [--new-channel]",
+      "getjitinvoice [SATS] [--max-fee SATS] [--new-channel] [--stable USD]",
       "  an invoice whose payment opens a channel from the LSP",
       "  for user",
       "  The LSP is asked for its price first; without --max-fee it may take that and no more. lsps2 quote compares several.",
       "  Where a channel has room enough it is a plain invoice, for nothing. The invoice is good for an hour.",
+      "  --stable USD proposes a stable agreement to the LSP by itself once it is paid; see stable wishes.",
       "  With any for the amount the payer chooses it; only with an LSP that charges nothing.",
       "SATS            how much to ask for (any, or sats such as 50000, 50000sat, 50000000msat or 0.0005btc); default 50000",
       "--max-fee SATS  the most the LSP may take for opening the channel (0 or sats such as 50000, 50000sat, 50000000msat or 0.0005btc)",
       "--new-channel   also where a channel has room enough",
+      "--stable USD    make so many dollars of it stable once it is paid (dollars such as 4, 4.00 or $4.00)",
     ]);
     const { result } = await parseLine("help pay", ["user"]).call.run(context);
     expect(result["commands"]).toMatchObject([{ name: "payinvoice", aliases: ["pay"] }]);
@@ -180,7 +186,7 @@ describe("shell completions", () => {
   });
 
   test("behind the first word of a name of two come the second ones", () => {
-    expect(offered("--", "lsps2", "")).toEqual(["quote", "use"]);
+    expect(offered("--", "lsps2", "").filter((word) => !word.startsWith("--"))).toEqual(["quote", "use", "policy"]);
     expect(offered("--", "lsps2", "q")).toEqual(["quote"]);
   });
 

@@ -1,6 +1,7 @@
 /** Just-in-time invoices that could not end well are refused before anything is promised or sent. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { z } from "zod";
+import { sat } from "../../src/stable/units.ts";
 import { expectRefused } from "./books.ts";
 import { openPlaying, type Playing } from "./stage.ts";
 import { until } from "./until.ts";
@@ -39,7 +40,7 @@ test("more than the LSP has", async () => {
 });
 
 test("less or more than the LSP opens a channel for", async () => {
-  const says = /opens no channel for a payment of .*; ask for 6,000 sat to 100,000,000 sat\./;
+  const says = /opens no channel for a payment of .*; ask for 2,402 sat to 100,000,000 sat\./;
   await refused("user getjitinvoice 100", "jit_amount", says);
 });
 
@@ -64,7 +65,7 @@ test("an eleventh unpaid one, until one of them is paid", async () => {
 }, 60_000);
 
 test("an opening fee above the limit", async () => {
-  const costly = await openPlaying("embedded", { "opening-fee-min": 3_000 });
+  const costly = await openPlaying("embedded", { "opening-fee-min": sat(3_000n) });
   try {
     await costly.run("faucet lsp 1000000");
     const says =

@@ -1,6 +1,7 @@
 /** Choosing between two real LSPs with different fees: what was quoted is what is paid and what comes of it. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { z } from "zod";
+import { sat } from "../../src/stable/units.ts";
 import { chainKinds, openChainControl } from "./chains.ts";
 import { openSecondLsp, type SecondLsp } from "./second-lsp.ts";
 import { openPlaying, type Playing } from "./stage.ts";
@@ -45,9 +46,9 @@ describe.each(chainKinds)("on %s", (kind) => {
 
   beforeAll(async () => {
     const chain = await openChainControl(kind);
-    second = await openSecondLsp(chain, { "opening-fee-min": 400 });
+    second = await openSecondLsp(chain, { "opening-fee-min": sat(400n) });
     const lsp = [{ nodeId: second.nodeId, address: second.address }];
-    playing = await openPlaying(kind, { "opening-fee-ppm": 10_000, "opening-fee-min": 1_000, lsp }, chain);
+    playing = await openPlaying(kind, { "opening-fee-ppm": 10_000, "opening-fee-min": sat(1_000n), lsp }, chain);
     first = z.object({ node_id: z.string() }).parse(await playing.run("lsp nodeinfo")).node_id;
     await playing.script(`
       faucet lsp 10000000

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { ChainControl } from "../../src/app/chain-control.ts";
 import { type Demo, type DemoOptions, openDemo } from "../../src/app/demo.ts";
 import { demoStage } from "../../src/app/stage.ts";
-import { systemClock } from "../../src/clock.ts";
+import { type Clock, systemClock } from "../../src/clock.ts";
 import type { Settings } from "../../src/config/settings.ts";
 import { loadLibrary } from "../../src/ffi/library.ts";
 import { createFeed } from "../../src/price/feed.ts";
@@ -28,9 +28,8 @@ export async function openPlaying(
   kind: ChainKind,
   settings: Settings = {},
   given?: ChainControl,
-  more: Pick<DemoOptions, "freeBytes"> = {},
+  { clock = systemClock(), ...more }: Pick<DemoOptions, "freeBytes"> & { clock?: Clock } = {},
 ): Promise<Playing> {
-  const clock = systemClock();
   const feed = createFeed({ spec: settings.price ?? parsePriceSpec("fixed=100000"), clock });
   const chain = given ?? (await openChainControl(kind));
   const demo = await openDemo({

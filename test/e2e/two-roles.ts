@@ -55,6 +55,7 @@ export async function pegged(clock: Clock, settings: Partial<Record<Side, Settin
     const opened = await openSession({
       ...roleOptions(side, "regtest", settings[side] ?? {}),
       chain: chain.source,
+      withdrawOffers: false,
       dataDir: folders.role(side),
       shared: folders.shared,
       listen: `127.0.0.1:${await freePort()}`,

@@ -13,12 +13,15 @@ import type { Kept } from "../../src/stable/kept.ts";
 import type {
   AuditEntry,
   Change,
+  ChannelOrder,
   ForwardRecord,
   JitInvoiceRecord,
+  OpenedChannel,
   OutboxMessage,
   Revision,
 } from "../../src/stable/ledger.ts";
 import { MAX_MICRO, MAX_MSAT, micro, msat, price, sat, signedMsat } from "../../src/stable/units.ts";
+import type { StableWish, WishStatus } from "../../src/stable/wish.ts";
 
 /** Any text a peer could send, NUL and astral characters included. */
 const anyText = fc.string({ unit: "binary", maxLength: 40 });
@@ -158,6 +161,65 @@ const anyForward: fc.Arbitrary<ForwardRecord> = record(
   }),
 );
 
+const anyWish: fc.Arbitrary<StableWish> = record(
+  fc.record({
+    paymentHash: fc.constantFrom("h1", "h2", "h3"),
+    peer: anyText,
+    targetMicro: fc.bigInt(1n, MAX_MICRO).map(micro),
+    createdAt: anyCount,
+    expiresAt: anyCount,
+    status: members<WishStatus>({
+      waiting: "waiting",
+      agreed: "agreed",
+      refused: "refused",
+      expired: "expired",
+      cancelled: "cancelled",
+    }),
+    attempts: anyCount,
+  }),
+  optional({ paidAt: anyCount, agreementId: anyText, reason: anyText, retryAt: anyCount }),
+);
+
+const anySat = fc.bigInt(0n, 2_100_000_000_000_000n).map(sat);
+
+const anyOrder: fc.Arbitrary<ChannelOrder> = record(
+  fc.record({
+    orderId: fc.constantFrom("o1", "o2"),
+    lsp: fc.constantFrom("02aa", "02bb"),
+    lspBalanceSat: anySat,
+    clientBalanceSat: anySat,
+    channelExpiryBlocks: anyCount,
+    state: members<ChannelOrder["state"]>({
+      expect_payment: "expect_payment",
+      paid: "paid",
+      opened: "opened",
+      refunded: "refunded",
+      expired: "expired",
+    }),
+    waysToPay: fc.array(
+      fc.record({
+        kind: fc.constantFrom("bolt11" as const, "bolt12" as const, "onchain" as const),
+        to: anyText,
+        feeSat: fc.constant("7"),
+        totalSat: fc.constant("18446744073709551615"),
+        expiresAt: anyCount,
+      }),
+      { maxLength: 3 },
+    ),
+    createdAt: anyCount,
+    updatedAt: anyCount,
+  }),
+  optional({ fundingOutpoint: anyText }),
+);
+
+const anyOpened: fc.Arbitrary<OpenedChannel> = fc.record({
+  userChannelId: fc.constantFrom("u1", "u2", "u3"),
+  peer: anyText,
+  capacitySat: fc.bigInt({ min: 1n, max: 2_100_000_000_000_000n }).map(sat),
+  minLifetimeBlocks: anyCount,
+  openedAt: anyCount,
+});
+
 /** `-0` is left out: JSON writes it as 0. */
 const anyData = fc.dictionary(anyText, fc.jsonValue({ maxDepth: 2, noUnicodeString: false })).map((data) => {
   const plain: Record<string, unknown> = JSON.parse(JSON.stringify(data));
@@ -168,8 +230,6 @@ export const anyAuditEntry: fc.Arbitrary<AuditEntry> = record(
   fc.record({ kind: anyText, data: anyData }),
   optional({ agreementId: anyText, peer: anyText }),
 );
-
-const anySat = fc.bigInt(0n, 2_100_000_000_000_000n).map(sat);
 
 const anyCarryOver = (agreementId: fc.Arbitrary<string>): fc.Arbitrary<CarryOver> =>
   record(
@@ -236,6 +296,9 @@ export const anyChange = (ids: readonly string[]): fc.Arbitrary<Change> => {
     anyKept(id).map(({ agreementId, kind }): Change => ({ drop: "kept", agreementId, kind })),
     anyJitInvoice.map((invoice): Change => ({ put: "jit", invoice })),
     anyForward.map((forward): Change => ({ put: "forward", forward })),
+    anyOrder.map((order): Change => ({ put: "order", order })),
+    anyWish.map((wish): Change => ({ put: "wish", wish })),
+    anyOpened.map((channel): Change => ({ put: "opened", channel })),
     anyAuditEntry.map((entry): Change => ({ put: "audit", entry })),
   );
 };

@@ -4,11 +4,14 @@ import type { Kept } from "../../src/stable/kept.ts";
 import type {
   AuditEntry,
   Change,
+  ChannelOrder,
   ForwardRecord,
   JitInvoiceRecord,
+  OpenedChannel,
   OutboxMessage,
   Revision,
 } from "../../src/stable/ledger.ts";
+import type { StableWish } from "../../src/stable/wish.ts";
 
 export interface Model {
   agreements: Map<string, Agreement>;
@@ -19,6 +22,9 @@ export interface Model {
   jit: Map<string, JitInvoiceRecord>;
   forwards: Map<string, ForwardRecord>;
   kept: Map<string, Kept>;
+  opened: Map<string, OpenedChannel>;
+  orders: Map<string, ChannelOrder>;
+  wishes: Map<string, StableWish>;
   audit: AuditEntry[];
 }
 
@@ -31,6 +37,9 @@ export const emptyModel = (): Model => ({
   jit: new Map(),
   forwards: new Map(),
   kept: new Map(),
+  opened: new Map(),
+  orders: new Map(),
+  wishes: new Map(),
   audit: [],
 });
 
@@ -45,6 +54,9 @@ export function committed(before: Model, changes: readonly Change[]): Model | un
     jit: new Map(before.jit),
     forwards: new Map(before.forwards),
     kept: new Map(before.kept),
+    opened: new Map(before.opened),
+    orders: new Map(before.orders),
+    wishes: new Map(before.wishes),
     audit: [...before.audit],
   };
   for (const change of changes) {
@@ -65,6 +77,9 @@ export function committed(before: Model, changes: readonly Change[]): Model | un
       after.kept.set(`${change.kept.agreementId} ${change.kept.kind}`, change.kept);
     } else if (change.put === "jit") after.jit.set(change.invoice.paymentHash, change.invoice);
     else if (change.put === "forward") after.forwards.set(change.forward.id, change.forward);
+    else if (change.put === "wish") after.wishes.set(change.wish.paymentHash, change.wish);
+    else if (change.put === "order") after.orders.set(`${change.order.lsp} ${change.order.orderId}`, change.order);
+    else if (change.put === "opened") after.opened.set(change.channel.userChannelId, change.channel);
     else after.audit.push(change.entry);
   }
   return after;

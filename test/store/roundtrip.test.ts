@@ -33,6 +33,9 @@ async function expectSame(ledger: SqliteLedger, model: Model): Promise<void> {
   for (const key of model.seen) expect(await ledger.seen(key)).toBe(true);
   expect(await ledger.jitInvoices()).toEqual([...model.jit.values()]);
   expect(await ledger.forwards(100)).toEqual([...model.forwards.values()]);
+  expect(await ledger.channelOrders()).toEqual([...model.orders.values()]);
+  expect(await ledger.wishes()).toEqual([...model.wishes.values()]);
+  expect(await ledger.openedChannels(0)).toEqual([...model.opened.values()]);
   const lines = await ledger.audit({ limit: 1_000 });
   expect(lines.map(({ seq, at, prevHash, hash, ...entry }) => entry)).toEqual(model.audit);
   expect(lines.map(({ seq, at }) => [seq, at])).toEqual(model.audit.map((_, n) => [n + 1, NOW]));

@@ -304,7 +304,7 @@ describe("completion", () => {
     ["us", ["user"]],
     ["user getj", ["getjitinvoice"]],
     ["/lsp getj", []],
-    ["user closechannel ", ["last", userChannelId.slice(0, 12), "--force"]],
+    ["user closechannel ", ["last", userChannelId.slice(0, 12), "--force", "--early"]],
     ["user stopstable ", [agreementId.slice(0, 12)]],
     ["user startstablechannel last t", ["true"]],
     ["scenario c", ["calm", "crash"]],

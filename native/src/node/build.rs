@@ -64,6 +64,9 @@ fn build_on(chain: &ChainConfig, parts: Parts) -> Result<Node, BuildError> {
     if let Some(url) = &config.scores_url {
         builder.set_pathfinding_scores_source(url.clone());
     }
+    if let Some(lsp) = &config.lsps1_client {
+        builder.set_liquidity_source_lsps1(lsp.node_id.0, lsp.address.0.clone(), lsp.token.clone());
+    }
     if let Some(lsp) = &config.lsps2_client {
         builder.set_liquidity_source_lsps2(lsp.node_id.0, lsp.address.0.clone(), lsp.token.clone());
     }

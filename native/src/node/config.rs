@@ -33,7 +33,8 @@ pub struct NodeConfig {
     pub per_channel_reserve_sat: Decimal<u64>,
     #[serde(default)]
     pub trusted_peers_0conf: Vec<NodeId>,
-    pub lsps2_client: Option<Lsps2Client>,
+    pub lsps1_client: Option<LspClient>,
+    pub lsps2_client: Option<LspClient>,
     pub lsps2_service: Option<Lsps2Service>,
     /// A seed that was in use before: its wallet is looked for in the whole chain, not from the tip on.
     #[serde(default)]
@@ -136,7 +137,7 @@ pub enum SeedConfig {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Lsps2Client {
+pub struct LspClient {
     pub node_id: NodeId,
     pub address: Address,
     pub token: Option<String>,
@@ -224,7 +225,8 @@ impl NodeConfig {
             SeedConfig::File | SeedConfig::Hex { .. } => {}
             SeedConfig::Mnemonic { value, passphrase } => secrets.extend([value.clone(), passphrase.clone()]),
         }
-        secrets.extend(self.lsps2_client.as_ref().and_then(|client| client.token.clone()));
+        let clients = [&self.lsps1_client, &self.lsps2_client];
+        secrets.extend(clients.into_iter().flatten().filter_map(|client| client.token.clone()));
         secrets.extend(self.lsps2_service.as_ref().and_then(|service| service.require_token.clone()));
         // A shorter one is none, and would be found all over the log.
         secrets.retain(|secret| secret.len() >= 4);

@@ -13,6 +13,7 @@ use ldk_node::logger::{LogLevel, LogRecord, LogWriter};
 use serde_json::{json, Value};
 
 use super::config::{Level, LogConfig};
+use super::fee_rates::FeeRates;
 use super::log_file::LogFile;
 use crate::numbers::decimal;
 use crate::sync::lock;
@@ -27,6 +28,8 @@ pub struct Log {
     secrets: Vec<String>,
     state: Mutex<State>,
     shut: AtomicBool,
+    /// What the log says of the fee rates LDK works with.
+    pub fee_rates: FeeRates,
 }
 
 struct State {
@@ -56,6 +59,7 @@ impl Log {
             secrets,
             state: Mutex::new(State { file, ring: VecDeque::new(), next_seq: 1 }),
             shut: AtomicBool::new(false),
+            fee_rates: FeeRates::default(),
         }
     }
 
@@ -64,11 +68,11 @@ impl Log {
         self.shut.store(true, Ordering::SeqCst);
     }
 
-    /// The newest lines after `after_seq`, oldest first.
-    pub fn tail(&self, most: usize, after_seq: Option<u64>) -> Vec<Value> {
+    /// The newest lines after `after_seq` that are as severe as `least`, oldest first.
+    pub fn tail(&self, most: usize, after_seq: Option<u64>, least: Level) -> Vec<Value> {
         let state = lock(&self.state);
         let newer = state.ring.iter().rev().take_while(|line| after_seq.is_none_or(|seq| line.seq > seq));
-        let mut lines: Vec<_> = newer.take(most).map(Line::to_json).collect();
+        let mut lines: Vec<_> = newer.filter(|line| line.level >= least).take(most).map(Line::to_json).collect();
         lines.reverse();
         lines
     }
@@ -173,6 +177,7 @@ impl Drop for Call<'_> {
 
 impl LogWriter for Log {
     fn log(&self, record: LogRecord) {
+        self.fee_rates.observe(&record);
         let level = match record.level {
             LogLevel::Gossip | LogLevel::Trace => Level::Trace,
             LogLevel::Debug => Level::Debug,
@@ -207,9 +212,11 @@ mod tests {
         let messages = |lines: Vec<Value>| {
             lines.iter().map(|line| line["message"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
         };
-        assert_eq!(messages(log.tail(10, None)), ["3", "4", "5"]);
-        assert_eq!(messages(log.tail(2, None)), ["4", "5"]);
-        assert_eq!(messages(log.tail(10, Some(4))), ["5"]);
+        assert_eq!(messages(log.tail(10, None, Level::Trace)), ["3", "4", "5"]);
+        assert_eq!(messages(log.tail(2, None, Level::Trace)), ["4", "5"]);
+        assert_eq!(messages(log.tail(10, Some(4), Level::Trace)), ["5"]);
+        log.write(Level::Error, "m", "6".to_string());
+        assert_eq!(messages(log.tail(1, None, Level::Warn)), ["6"]);
     }
 
     #[test]
@@ -217,7 +224,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let log = log(dir.path(), 10, &["hunter2"]);
         log.write(Level::Error, "m", "password hunter2 refused".into());
-        assert_eq!(log.tail(1, None)[0]["message"], "password [redacted] refused");
+        assert_eq!(log.tail(1, None, Level::Trace)[0]["message"], "password [redacted] refused");
         assert!(!std::fs::read_to_string(dir.path().join("node.log")).unwrap().contains("hunter2"));
     }
 

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::life::NodeHandle;
 use super::live::Live;
-use super::{backup, channels, invoices, lsps, messages, notify, offers, onchain, payments, peers, status};
+use super::{backup, channels, invoices, lsps, messages, notify, offers, onchain, orders, payments, peers, status};
 use crate::failure::Failure;
 use crate::session::Lane::{self, Acknowledge, Ask, Pay, Read, Slow};
 
@@ -62,6 +62,8 @@ pub const METHODS: &[Method] = &[
     live("keysend.send", Pay, NONE, payments::keysend),
     live("lsps.request", Ask, NONE, lsps::request),
     handle("lsps2.opening_fee", Read, lsps::opening_fee),
+    live("lsps1.create_order", Slow, LSP, orders::create),
+    live("lsps1.get_order", Slow, LSP, orders::get),
     live("payment.list", Read, NONE, payments::list),
     live("payment.get", Read, NONE, payments::get),
     live("message.sign", Read, NONE, messages::sign),

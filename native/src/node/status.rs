@@ -7,6 +7,7 @@ use ldk_node::{LightningBalance, PendingSweepBalance};
 use serde::Deserialize;
 use serde_json::{json, Value};
 
+use super::config::Level;
 use super::life::NodeHandle;
 use super::live::Live;
 use super::methods::{none, Answer};
@@ -31,6 +32,8 @@ pub fn status(live: &Live, input: Value) -> Answer {
         "block_height": status.current_best_block.height,
         "block_hash": status.current_best_block.block_hash.to_string(),
         "synced": live.synced(&status),
+        "anchor_commitment_sat_per_kw": live.setting.log.fee_rates.anchor_commitment(),
+        "funding_sat_per_kw": live.setting.log.fee_rates.funding(),
         "last_wallet_sync_at": status.latest_onchain_wallet_sync_timestamp,
     }))
 }
@@ -152,11 +155,13 @@ pub fn acknowledge(live: &Live, input: Value) -> Answer {
 struct LogTail {
     max_lines: usize,
     after_seq: Option<Decimal<u64>>,
+    min_level: Option<Level>,
 }
 
 pub fn log_tail(node: &NodeHandle, input: Value) -> Answer {
-    let LogTail { max_lines, after_seq } = params(input)?;
-    Ok(json!({ "lines": node.setting.log.tail(max_lines, after_seq.map(|seq| seq.0)) }))
+    let LogTail { max_lines, after_seq, min_level } = params(input)?;
+    let least = min_level.unwrap_or(Level::Trace);
+    Ok(json!({ "lines": node.setting.log.tail(max_lines, after_seq.map(|seq| seq.0), least) }))
 }
 
 /// Panics, for tests of what a panic does.
