@@ -189,7 +189,12 @@ describe("names of two words", () => {
 
   test("help of the first word lists all that begin with it", async () => {
     const { commands } = await createRoles().run("user", "help lsps2");
-    expect(commands).toMatchObject([{ name: "lsps2" }, { name: "lsps2 quote" }, { name: "lsps2 use" }]);
+    expect(commands).toMatchObject([
+      { name: "lsps2" },
+      { name: "lsps2 quote" },
+      { name: "lsps2 use" },
+      { name: "lsps2 policy" },
+    ]);
     expect((await createRoles().run("user", "help lsps2 use"))["commands"]).toHaveLength(1);
   });
 });

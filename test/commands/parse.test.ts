@@ -100,11 +100,11 @@ describe("arguments", () => {
     ["user balance --all", 'unexpected_argument at 14: balance has no flag "--all"; write balance.'],
     [
       "user getjitinvoice --max-fee",
-      "missing_argument at 29: --max-fee needs SATS behind it; write getjitinvoice [SATS] [--max-fee SATS] [--new-channel].",
+      "missing_argument at 29: --max-fee needs SATS behind it; write getjitinvoice [SATS] [--max-fee SATS] [--new-channel] [--stable USD].",
     ],
     [
       "user getjitinvoice --max-fee 1 --max-fee 2",
-      "unexpected_argument at 32: --max-fee is given twice; write getjitinvoice [SATS] [--max-fee SATS] [--new-channel].",
+      "unexpected_argument at 32: --max-fee is given twice; write getjitinvoice [SATS] [--max-fee SATS] [--new-channel] [--stable USD].",
     ],
     [
       "user getjitinvoice --max-fee=x",
