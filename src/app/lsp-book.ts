@@ -5,6 +5,7 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { LSP_BOOK_FILE } from "../backup/write-backup.ts";
 import type { LspContact } from "../commands/context.ts";
 import { type LspAddress, readLspTokens } from "../config/lsp-settings.ts";
 import type { Settings } from "../config/settings.ts";
@@ -13,7 +14,6 @@ import { AppError } from "./app-error.ts";
 import { readLspContact } from "./lsp-contact.ts";
 
 const address = z.strictObject({ node_id: z.string().regex(/^0[23][0-9a-f]{64}$/), address: z.string().min(3) });
-const FILE = "lsps.json";
 /** The chosen one is the last; channels of the earlier ones may still be there. */
 const bookSchema = z.strictObject({ chosen: z.array(address) });
 
@@ -41,7 +41,7 @@ export interface LspBookOptions {
 
 /** @throws AppError `bad_config` where the kept choice can't be read */
 export function lspBook({ role, settings, dataDir, shared, prefer }: LspBookOptions): LspBook {
-  const file = join(dataDir, FILE);
+  const file = join(dataDir, LSP_BOOK_FILE);
   const configured = settings.lsp ?? [];
   const tokens = readLspTokens(settings["lsp-token"] ?? "");
   const local = () => (role === "lsp" ? undefined : readLspContact(shared));

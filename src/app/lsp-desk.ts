@@ -1,5 +1,6 @@
 /** An LSP's policy and what is offered of it. LDK takes both when it is built: what changes them renews the session. */
 import { join } from "node:path";
+import { LSP_POLICY_FILE } from "../backup/write-backup.ts";
 import type { Clock } from "../clock.ts";
 import { unixNow } from "../clock.ts";
 import type { Lsps2Service } from "../ffi/config.ts";
@@ -29,7 +30,7 @@ export interface LspOffice {
 
 /** @throws AppError `bad_config` for a damaged policy file */
 export function openLspOffice(dataDir: string, settings: LspPolicy, withdraws: boolean): LspOffice {
-  const path = join(dataDir, "lsp-policy.json");
+  const path = join(dataDir, LSP_POLICY_FILE);
   const file = readLspFile(path);
   const policy = changedPolicy(settings, file.changed);
   const full = fullMenu(policy, file.rates);

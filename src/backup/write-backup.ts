@@ -12,6 +12,10 @@ import { readNodeState } from "./node-state.ts";
 
 export const NODE_FILE = "ldk_node_data.sqlite";
 export const LEDGER_FILE = "ledger.sqlite";
+/** What its owner chose while it ran: the LSPs of a user, the menu of an LSP. */
+export const LSP_BOOK_FILE = "lsps.json";
+export const LSP_POLICY_FILE = "lsp-policy.json";
+const PLAIN_COPIES = [PLAIN_FILE, SEALED_FILE, LSP_BOOK_FILE, LSP_POLICY_FILE];
 
 export interface BackupSource {
   /** The role's data folder. */
@@ -60,7 +64,7 @@ async function fill(folder: string, source: BackupSource): Promise<Manifest> {
   const has = (name: string) => existsSync(join(source.folder, name));
   if (has(NODE_FILE)) await source.copyNode(at(NODE_FILE));
   if (has(LEDGER_FILE)) await source.copyLedger(at(LEDGER_FILE));
-  for (const name of [PLAIN_FILE, SEALED_FILE]) if (has(name)) copyPrivate(join(source.folder, name), at(name));
+  for (const name of PLAIN_COPIES) if (has(name)) copyPrivate(join(source.folder, name), at(name));
   if (source.config !== undefined) copyPrivate(source.config, at("config.toml"));
   if (existsSync(at(LEDGER_FILE))) {
     const checked = await checkBackup(at(LEDGER_FILE));
@@ -68,7 +72,7 @@ async function fill(folder: string, source: BackupSource): Promise<Manifest> {
       throw new BackupError("store_failure", `The ledger's copy does not verify: ${checked.problems[0]}`);
   }
   const state = existsSync(at(NODE_FILE)) ? readNodeState(at(NODE_FILE)) : { wallet: null, channels: new Map() };
-  const names = [NODE_FILE, LEDGER_FILE, PLAIN_FILE, SEALED_FILE, "config.toml"].filter((name) => existsSync(at(name)));
+  const names = [NODE_FILE, LEDGER_FILE, ...PLAIN_COPIES, "config.toml"].filter((name) => existsSync(at(name)));
   const manifest: Manifest = {
     format: "peer-stables backup",
     version: 1,
