@@ -4,7 +4,7 @@ import type { Role } from "../node/port.ts";
 import { chainTrouble } from "./chain-words.ts";
 import type { Tone } from "./line.ts";
 import { dollars, microOf, ofMicro, percentOf, satsOf, shortSats } from "./money-text.ts";
-import type { Agreement, Channel, Payment } from "./readings.ts";
+import type { Agreement, Channel, Payment, Wish } from "./readings.ts";
 import type { RoleState } from "./state.ts";
 
 export interface Happening {
@@ -25,7 +25,7 @@ export interface Surroundings {
 
 type Teller = (before: RoleState, after: RoleState, around: Surroundings) => Happening[];
 
-const tellers: readonly Teller[] = [onChain, channels, openings, agreements, peers, chainSource, synced];
+const tellers: readonly Teller[] = [onChain, channels, openings, wishes, agreements, peers, chainSource, synced];
 
 /** Nothing for the first reading: what was there before this screen is no news. */
 export function happenings(before: RoleState, after: RoleState, around: Surroundings): Happening[] {
@@ -89,6 +89,25 @@ function openings(before: RoleState, after: RoleState): Happening[] {
 
 function isOpening(one: Payment): boolean {
   return one.direction === "inbound" && one.status === "succeeded" && one.agreed_fee_msat !== null;
+}
+
+const wishWords: Readonly<Record<Wish["status"], { text: string; tone: Tone } | undefined>> = {
+  waiting: { text: "will be stable as soon as the invoice is paid", tone: "accent" },
+  // The agreement tells of itself.
+  agreed: undefined,
+  refused: { text: "of the paid invoice could not be made stable", tone: "warn" },
+  expired: { text: "of an invoice did not become stable", tone: "warn" },
+  cancelled: { text: "of an invoice stays bitcoin: called off", tone: "dim" },
+};
+
+function wishes(before: RoleState, after: RoleState): Happening[] {
+  const known = new Map(before.wishes.map((one) => [one.payment_hash, one.status]));
+  return after.wishes.flatMap((one): Happening[] => {
+    const words = known.get(one.payment_hash) === one.status ? undefined : wishWords[one.status];
+    if (words === undefined) return [];
+    const why = one.reason === null ? "" : ` (${one.reason})`;
+    return [{ text: `${dollars(one.target_usd)} ${words.text}${why}`, tone: words.tone }];
+  });
 }
 
 function agreements(before: RoleState, after: RoleState, around: Surroundings): Happening[] {

@@ -47,6 +47,8 @@ function nextOfRole(role: Role, own: RoleState, state: State): Next | undefined 
     const text = `The channel of the ${dollars(gone.target_usd)} peg is closed. Take the peg up again on a new one:`;
     return { text, line: `reopen ${gone.agreement_id.slice(0, 8)}` };
   }
+  const wished = wishedFor(own);
+  if (wished !== undefined) return wished;
   const opening = own.channels.find((one) => !one.channel_ready);
   if (opening !== undefined) {
     const { confirmations: seen, confirmations_required: needed } = opening;
@@ -65,6 +67,21 @@ function nextOfRole(role: Role, own: RoleState, state: State): Next | undefined 
     return { text: `Nothing is settled while the price is on hold: ${state.price.reason ?? ""}` };
   if (peg.settlements === 0) return { text: "The peg holds. It settles by itself once the price has moved enough." };
   return undefined;
+}
+
+/** Dollars that come with a payment, or that could not be had for it. */
+function wishedFor({ wishes, agreements }: RoleState): Next | undefined {
+  const wish = wishes.at(-1);
+  if (wish?.status === "refused") {
+    if (agreements.some((one) => one.status !== "ended")) return undefined;
+    const text = `The invoice was paid, but ${dollars(wish.target_usd)} of it could not be made stable (${wish.reason ?? "refused"}). Try another amount:`;
+    return { text, line: "startstablechannel last true 4 0" };
+  }
+  if (wish?.status !== "waiting") return undefined;
+  const amount = dollars(wish.target_usd);
+  if (wish.paid_at === null) return { text: `Once the invoice is paid, ${amount} of it will be stable by itself.` };
+  const why = wish.reason === null ? "" : ` (${wish.reason})`;
+  return { text: `Paid. ${amount} is being made stable${why}.` };
 }
 
 function nextWithoutChannel(role: Role, own: RoleState): Next {

@@ -112,6 +112,17 @@ const peer = z.object({
 export type Peer = z.output<typeof peer>;
 export const peersSchema = z.object({ peers: z.array(peer) });
 
+/** Dollars that an invoice shall turn into. */
+const wish = z.object({
+  payment_hash: text,
+  target_usd: usd,
+  status: z.enum(["waiting", "agreed", "refused", "expired", "cancelled"]),
+  paid_at: text.nullable(),
+  reason: text.nullable(),
+});
+export type Wish = z.output<typeof wish>;
+export const wishesSchema = z.object({ wishes: z.array(wish) });
+
 /** What was earned in the last days. */
 export const incomeSchema = z.object({
   days: z.int(),

@@ -13,6 +13,7 @@ import {
   nodeInfoSchema,
   paymentsSchema,
   peersSchema,
+  wishesSchema,
 } from "./readings.ts";
 import type { PaneName, RoleState } from "./state.ts";
 
@@ -46,6 +47,7 @@ const MANY = 500;
 
 export const sources: readonly Source[] = [
   source("stable", 500, agreementsSchema, ({ agreements }) => ({ agreements })),
+  source("stable wishes", 1000, wishesSchema, ({ wishes }) => ({ wishes }), { roles: ["user"] }),
   source("listallchannels", 500, channelsSchema, ({ channels, closing }) => ({ channels, closing })),
   source("balance", 500, balanceSchema, (balance) => ({ balance })),
   source("nodeinfo", 1000, nodeInfoSchema, (info) => ({ info })),

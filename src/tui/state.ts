@@ -17,6 +17,7 @@ import type {
   Payment,
   Peer,
   PriceReading,
+  Wish,
 } from "./readings.ts";
 import type { Seen } from "./seen.ts";
 import type { ThemeName } from "./theme.ts";
@@ -37,6 +38,8 @@ export interface RoleState {
   channels: readonly Channel[];
   closing: readonly Closing[];
   agreements: readonly Agreement[];
+  /** Of the user. */
+  wishes: readonly Wish[];
   payments: readonly Payment[];
   peers: readonly Peer[];
   forwards: readonly Forward[];
@@ -168,6 +171,7 @@ const unread: RoleState = {
   channels: [],
   closing: [],
   agreements: [],
+  wishes: [],
   payments: [],
   peers: [],
   forwards: [],

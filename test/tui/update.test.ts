@@ -5,6 +5,7 @@ import { complete, completed } from "../../src/tui/complete.ts";
 import { actionOf, footerKeys, keyTable } from "../../src/tui/keys.ts";
 import { nextOf } from "../../src/tui/next.ts";
 import { exposureOf, stressOf } from "../../src/tui/peg.ts";
+import type { Wish } from "../../src/tui/readings.ts";
 import type { State } from "../../src/tui/state.ts";
 import { type Event, update } from "../../src/tui/update.ts";
 import {
@@ -140,6 +141,20 @@ describe("what next", () => {
     expect(nextOf(proposed)?.text).toContain("waits for the peer's answer");
     const held = after(open, readOf("user", { agreements: [pegOf("receiver", { settlements: 2 })] }));
     expect(nextOf(held)).toBeUndefined();
+  });
+
+  test("a user who asked for dollars with its invoice is told how far they are", () => {
+    const wish = { payment_hash: "aa".repeat(32), target_usd: "25.000000", paid_at: null, reason: null } as const;
+    const wishing = (more: Partial<Wish>) => readOf("user", { wishes: [{ ...wish, status: "waiting", ...more }] });
+    const asked = after(starting(userSetting), { type: "up" }, readOf("user"), wishing({}));
+    expect(nextOf(asked)?.text).toBe("Once the invoice is paid, $25.00 of it will be stable by itself.");
+    const paid = after(asked, wishing({ paid_at: "2026-11-21T12:00:00Z", reason: "no price" }));
+    expect(nextOf(paid)?.text).toBe("Paid. $25.00 is being made stable (no price).");
+    const refused = after(paid, wishing({ status: "refused", reason: "cap_exceeded" }));
+    expect(nextOf(refused)?.text).toContain("$25.00 of it could not be made stable (cap_exceeded)");
+    const told = refused.activity.map(({ text }) => text);
+    expect(told).toContain("$25.00 will be stable as soon as the invoice is paid");
+    expect(told).toContain("$25.00 of the paid invoice could not be made stable (cap_exceeded)");
   });
 
   test("a user whose channel was closed is led back to its peg", () => {
