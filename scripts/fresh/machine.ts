@@ -13,8 +13,9 @@ export interface Machine {
 }
 
 /** Where a package manager finds its registry and whom it trusts belongs to the place, not to the machine. */
+/** How registries are reached; not what an npm that runs this says of its own folders. */
 const carriedVariables =
-  /^(NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|SSL_CERT_DIR|npm_config_.*|CARGO_(HTTP|NET|REGISTR|SOURCE).*|https?_proxy|no_proxy)$/i;
+  /^(NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|SSL_CERT_DIR|npm_config_(registry|https?_proxy|proxy|noproxy|ca|cafile|strict_ssl)|CARGO_(HTTP|NET|REGISTR|SOURCE).*|https?_proxy|no_proxy)$/i;
 const carriedSettings = [".npmrc", ".bunfig.toml", ".cargo/config.toml"];
 const carriedFiles = ["/etc/resolv.conf", "/etc/hosts", "/etc/ssl/certs/ca-certificates.crt"];
 

@@ -17,6 +17,8 @@ import { defaultListen, defaultNetwork, roleOptions } from "./role-options.ts";
 import { openSession } from "./session.ts";
 
 const LSP_WAIT_MS = 5_000;
+/** A script can't look for itself when its LSP is there, whose first sync over a slow source takes a while. */
+const SCRIPT_LSP_WAIT_MS = 60_000;
 const LSP_LOOK_MS = 100;
 
 export interface RoleOptions {
@@ -63,7 +65,8 @@ export async function openRole(options: RoleOptions): Promise<RoleLife> {
       jitDesk: jitDesk(shared),
       aliasOf: (nodeId) => (nodeId === lsps.current()?.nodeId ? "lsp" : undefined),
     });
-  if (role === "user") await aMomentFor(lspKnown, clock);
+  if (role === "user")
+    await aMomentFor(lspKnown, clock, settings.script === undefined ? LSP_WAIT_MS : SCRIPT_LSP_WAIT_MS);
   const complete = role !== "user" || lspKnown();
   price.start();
   try {
@@ -76,8 +79,8 @@ export async function openRole(options: RoleOptions): Promise<RoleLife> {
 }
 
 /** An LSP that starts at the same moment is given time to say where it is, so that the user opens once. */
-async function aMomentFor(lspKnown: () => boolean, clock: Clock): Promise<void> {
-  const until = clock.steadyMs() + LSP_WAIT_MS;
+async function aMomentFor(lspKnown: () => boolean, clock: Clock, ms: number): Promise<void> {
+  const until = clock.steadyMs() + ms;
   while (!lspKnown() && clock.steadyMs() < until) {
     await new Promise<void>((resolve) => clock.after(LSP_LOOK_MS, resolve));
   }

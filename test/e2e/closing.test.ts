@@ -106,7 +106,7 @@ describe.each(chainKinds)("on %s", (kind) => {
       const since = (await pair.chain.height()) + 1;
       const part = await userSat(agreementId);
       shares.push(await shareOf(pair, agreementId));
-      await pair.ask(side, "closechannel last --force");
+      await pair.ask(side, `closechannel last --force${side === "lsp" ? " --early" : ""}`);
       await untilMined();
       expect(await closedWith(part, since)).toBeTrue();
       await until(async () => (await rows(agreementId)).every((row) => row?.status === "ended"));
