@@ -2,7 +2,7 @@
  * The LSPs a role knows: those of the settings, the one of this machine, and those that were chosen at some time. The
  * choice is kept in the role's folder, so that it outlives a restart.
  */
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { LSP_BOOK_FILE } from "../backup/write-backup.ts";
@@ -12,6 +12,7 @@ import type { Settings } from "../config/settings.ts";
 import type { Role } from "../node/port.ts";
 import { AppError } from "./app-error.ts";
 import { readLspContact } from "./lsp-contact.ts";
+import { replaceFile } from "./replace-file.ts";
 
 const address = z.strictObject({ node_id: z.string().regex(/^0[23][0-9a-f]{64}$/), address: z.string().min(3) });
 /** The chosen one is the last; channels of the earlier ones may still be there. */
@@ -107,13 +108,5 @@ function readChosen(file: string): LspAddress[] {
 }
 
 function keep(file: string, chosen: readonly LspAddress[]): void {
-  const next = `${file}.next`;
-  const fd = openSync(next, "w", 0o600);
-  try {
-    writeSync(fd, JSON.stringify({ chosen: chosen.map((one) => ({ node_id: one.nodeId, address: one.address })) }));
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
-  renameSync(next, file);
+  replaceFile(file, JSON.stringify({ chosen: chosen.map((one) => ({ node_id: one.nodeId, address: one.address })) }));
 }

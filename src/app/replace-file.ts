@@ -1,5 +1,6 @@
 import { closeSync, fsyncSync, openSync, renameSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
+import { syncPath } from "../store/keep-copy.ts";
 
 /** Puts a file in the place of another, mode 0600, whole and on disk or not at all. @throws system errors */
 export function replaceFile(path: string, text: string): void {
@@ -12,10 +13,5 @@ export function replaceFile(path: string, text: string): void {
     closeSync(file);
   }
   renameSync(next, path);
-  const folder = openSync(dirname(path), "r");
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
+  syncPath(dirname(path));
 }

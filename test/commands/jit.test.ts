@@ -2,6 +2,7 @@ import { describe, expect, test } from "bun:test";
 import { liquidityNeededSat } from "../../src/commands/jit-liquidity.ts";
 import { CodedError } from "../../src/errors.ts";
 import { msat } from "../../src/stable/units.ts";
+import { offer } from "./fake-offer.ts";
 import { createRoles, type FakeRoles, LSP_ADDRESS, localTerms, nodeIds, onboarded, routed } from "./fake-roles.ts";
 
 test("50,000 sat without arguments; quoted, journaled, published, and answered in full", async () => {
@@ -91,18 +92,6 @@ describe("an amount left open", () => {
       message: "The LSP lsp charges for opening a channel, so the amount can't be left open; name it.",
     });
   });
-});
-
-const offer = (change: Record<string, unknown> = {}) => ({
-  min_fee_msat: "1000000",
-  proportional: 10_000,
-  valid_until: "2026-01-02T00:00:00.000Z",
-  min_lifetime: 100,
-  max_client_to_self_delay: 1024,
-  min_payment_size_msat: "6000000",
-  max_payment_size_msat: "1000000000",
-  promise: "00",
-  ...change,
 });
 
 function answering(fake: FakeRoles, ...offers: readonly unknown[]): void {

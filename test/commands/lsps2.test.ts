@@ -3,19 +3,8 @@ import fc from "fast-check";
 import { parseLine } from "../../src/commands/parse.ts";
 import { lasting } from "../../src/commands/quote-view.ts";
 import { viewLines } from "../../src/commands/text.ts";
+import { offer } from "./fake-offer.ts";
 import { createRoles, type FakeRoles, LSP_ADDRESS, localTerms, nodeIds, routed } from "./fake-roles.ts";
-
-const offer = (change: Record<string, unknown> = {}) => ({
-  min_fee_msat: "1000000",
-  proportional: 10_000,
-  valid_until: "2026-01-02T00:00:00.000Z",
-  min_lifetime: 100,
-  max_client_to_self_delay: 1024,
-  min_payment_size_msat: "6000000",
-  max_payment_size_msat: "1000000000",
-  promise: "00",
-  ...change,
-});
 
 /** Two LSPs: the one in use asks 1,000 sat and 1 %, the other 400 sat. */
 async function twoLsps(): Promise<FakeRoles> {
