@@ -2,6 +2,7 @@
 import { type Shell, shells } from "../commands/completions.ts";
 import { nearest } from "../commands/nearest.ts";
 import { readConfigFile } from "../config/config-file.ts";
+import type { Held } from "../config/held.ts";
 import { type Files, resolveSettings } from "../config/resolve.ts";
 import { environmentName, type Settings, type Values } from "../config/settings.ts";
 import { AppError } from "./app-error.ts";
@@ -17,16 +18,17 @@ export type Invocation =
   | { mode: "help" }
   | { mode: "version" }
   | { mode: "first_run"; settings: Settings }
-  | { mode: "demo"; settings: Settings; line: string | undefined }
   | { mode: "keys"; action: KeysAction; settings: Settings & { role: NonNullable<Settings["role"]> } }
   | {
       mode: "role";
       settings: Settings & { role: NonNullable<Settings["role"]> };
       line: string | undefined;
+      /** Where each of the settings came from. */
+      held: readonly Held[];
       /** What works and is dangerous, a sentence each. */
       warnings: string[];
     }
-  | { mode: "attach"; settings: Settings; line: string | undefined }
+  | { mode: "demo" | "attach"; settings: Settings; line: string | undefined; held: readonly Held[] }
   | { mode: "config"; request: ConfigRequest }
   | { mode: "doctor"; request: DoctorRequest }
   | { mode: "backup"; target: string; move: boolean; settings: Settings & { role: NonNullable<Settings["role"]> } }
@@ -67,7 +69,7 @@ export function parseInvocation(argv: readonly string[], around: Surroundings): 
     return { mode: "doctor", request: { raw: { flags, env: around.env, file }, json: flags.json === "true" } };
   }
   if (word === "config") return { mode: "config", request: configRequest(rest, flags, around) };
-  const { settings, warnings } = resolveSettings(
+  const { settings, held, warnings } = resolveSettings(
     { flags, env: around.env, file: configOf(flags, around).file },
     around,
   );
@@ -92,7 +94,7 @@ export function parseInvocation(argv: readonly string[], around: Surroundings): 
     throw new AppError("usage", "--headless runs a --role alone, without a script, a command or another word.");
   }
   const takesNone = word === "demo" || word === "attach";
-  if (takesNone && rest.length === 0) return { mode: word, settings, line };
+  if (takesNone && rest.length === 0) return { mode: word, settings, line, held };
   if (word !== undefined) {
     const stray = takesNone ? (rest[0] ?? "") : word;
     const close = nearest(
@@ -104,7 +106,7 @@ export function parseInvocation(argv: readonly string[], around: Surroundings): 
     throw new AppError("usage", `${JSON.stringify(stray)} is not understood here. ${hint}${after}`);
   }
   if (settings.role !== undefined)
-    return { mode: "role", settings: { ...settings, role: settings.role }, line, warnings };
+    return { mode: "role", settings: { ...settings, role: settings.role }, line, held, warnings };
   if (settings.headless === true) {
     const code = flags.headless === undefined ? "bad_config" : "usage";
     throw new AppError(code, "To run headless a role is needed: --role user, lsp or exchange.");

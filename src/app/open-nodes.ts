@@ -68,16 +68,16 @@ export async function openOneRole(
   };
 }
 
-/** Lets others attach to it. @param onHungUp told why one of them was let go */
+/** Lets others attach to it. @param uses what it was started with @param onHungUp told why one of them was let go */
 export function serveRole(
   { role, network, life, stage, session }: OpenRole,
   folder: string,
-  { clock }: Around,
+  { clock, uses }: { clock: Clock; uses: Hello["settings"] },
   onHungUp: (reason: string) => void,
 ): Promise<ControlSocket> {
   const { version } = packageJson;
   const who = { event: "hello", protocol: PROTOCOL, version, role, network } as const;
-  const hello: Hello = { ...who, node_id: life.nodeId, pid: process.pid };
+  const hello: Hello = { ...who, node_id: life.nodeId, pid: process.pid, settings: uses };
   return serveControl(socketPath(folder), { hello, session, scenario: stage.scenario, clock }, onHungUp);
 }
 
@@ -86,10 +86,10 @@ export function folderOf(settings: Settings, role: Role, env: Around["env"]): st
   return roleFolder(settings["data-dir"] ?? platformDataRoot(env), settings.network ?? defaultNetwork, role);
 }
 
-/** @param around `scripted`: it is over as soon as its script is, so nobody is invited to attach */
+/** @param around `scripted`: it is over as soon as its script is, so nobody is invited to attach; `uses`: for those who do */
 export async function openRoleStage(
   settings: Settings & { role: Role },
-  around: Around & { seed: Uint8Array | undefined; scripted: boolean },
+  around: Around & { seed: Uint8Array | undefined; scripted: boolean; uses: Hello["settings"] },
 ): Promise<Opened> {
   const open = await openOneRole(settings, around);
   const { role, network, life, stage, close } = open;

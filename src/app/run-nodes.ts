@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { type Clock, systemClock } from "../clock.ts";
 import type { Attachment } from "../control/attach.ts";
+import type { Hello } from "../control/protocol.ts";
 import type { Network, Role } from "../node/port.ts";
 import { runScript, type ScriptOutput } from "../script/run-script.ts";
 import type { Script } from "../script/script.ts";
@@ -16,11 +17,13 @@ import { folderOf, openDemoStage, openRoleStage } from "./open-nodes.ts";
 import type { Opened } from "./opened.ts";
 import { defaultNetwork } from "./role-options.ts";
 import { roleSeed } from "./role-seed.ts";
+import { refuseOtherSettings, usedSettings } from "./running-settings.ts";
 import type { ScreenSubject } from "./screen-backend.ts";
 import { runService } from "./service.ts";
 import { type Stopping, watchForStop } from "./signals.ts";
 
 type Env = Record<string, string | undefined>;
+type Uses = Hello["settings"];
 type NodeInvocation = Extract<Invocation, { mode: "demo" | "role" | "attach" }>;
 
 const everyRole: readonly Role[] = ["exchange", "user", "lsp"];
@@ -43,10 +46,10 @@ export async function runNodes(
     helpAnd(new AppError("not_a_terminal", `Without a terminal a script is needed: ${instead}.`));
   }
   const running = attached ?? (await runningOf(invocation, around));
-  if (running !== undefined && invocation.mode === "role" && script === undefined) throw runsAlready(running);
+  if (running !== undefined) mayAsk(running, invocation, script);
   const seed = running === undefined ? await unlockedSeed(invocation, env) : noSeed;
   if (seed === LEFT) return LEFT;
-  const own = { ...around, seed: seed.bytes };
+  const own = { ...around, seed: seed.bytes, uses: usesOf(invocation) };
   const open = opener(invocation, running, { ...own, scripted: script !== undefined });
   const stopping = watchForStop();
   const network = running?.hello.network ?? networkOf(invocation);
@@ -87,8 +90,23 @@ async function runningOf(invocation: NodeInvocation, around: { env: Env; clock: 
   return runningRole(invocation.settings, networkOf(invocation), invocation.settings.role, around);
 }
 
-function runsAlready({ hello: { role, network, pid }, close }: Attachment): AppError {
-  close();
+/** @throws AppError `data_dir_in_use`, `usage`; it is detached from then */
+function mayAsk(running: Attachment, invocation: NodeInvocation, script: Script | undefined): void {
+  try {
+    if (invocation.mode === "role" && script === undefined) throw runsAlready(running);
+    if (invocation.mode !== "demo") refuseOtherSettings(invocation.held, running.hello);
+  } catch (error) {
+    running.close();
+    throw error;
+  }
+}
+
+function usesOf(invocation: NodeInvocation): Uses {
+  if (invocation.mode !== "role") return {};
+  return usedSettings(invocation.held, invocation.settings.role, networkOf(invocation));
+}
+
+function runsAlready({ hello: { role, network, pid } }: Attachment): AppError {
   const attach = `peer-stables attach --role ${role} --network ${network}`;
   return new AppError(
     "data_dir_in_use",
@@ -99,7 +117,7 @@ function runsAlready({ hello: { role, network, pid }, close }: Attachment): AppE
 function opener(
   invocation: NodeInvocation,
   running: Attachment | undefined,
-  around: { env: Env; clock: Clock; seed: Uint8Array | undefined; scripted: boolean },
+  around: { env: Env; clock: Clock; seed: Uint8Array | undefined; uses: Uses; scripted: boolean },
 ): () => Promise<Opened> {
   if (running !== undefined) return async () => openedOf(running);
   if (invocation.mode === "role") return () => openRoleStage(invocation.settings, around);

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import packageJson from "../../package.json" with { type: "json" };
 import type { Clock } from "../clock.ts";
 import type { Settings } from "../config/settings.ts";
+import type { Hello } from "../control/protocol.ts";
 import type { ControlSocket } from "../control/serve.ts";
 import { CodedError, reasonOf } from "../errors.ts";
 import type { Role } from "../node/port.ts";
@@ -28,6 +29,8 @@ interface Around {
   clock: Clock;
   stopping: Stopping;
   seed: Uint8Array | undefined;
+  /** What it was started with, for those who attach. */
+  uses: Hello["settings"];
   /** Says what was to be said of the seed. */
   warned(): void;
 }
@@ -90,7 +93,13 @@ async function startParts(
   settings: Settings,
   open: OpenRole,
   folder: string,
-  { clock, log, watchMs, beat }: { clock: Clock; log: ServiceLog; watchMs: number; beat(): Promise<void> } & Around,
+  {
+    clock,
+    uses,
+    log,
+    watchMs,
+    beat,
+  }: { clock: Clock; log: ServiceLog; watchMs: number; beat(): Promise<void> } & Around,
 ): Promise<Parts> {
   const { role, session, life } = open;
   const failed = Promise.withResolvers<never>();
@@ -144,7 +153,7 @@ async function startParts(
   }
 
   try {
-    control = await serveRole(open, folder, { env: {}, clock }, (reason) => log.write("warn", "hung_up", { reason }));
+    control = await serveRole(open, folder, { clock, uses }, (reason) => log.write("warn", "hung_up", { reason }));
     if (settings.metrics !== undefined) {
       const { host, port } = settings.metrics;
       health = healthAt(host, port, () => takeReadings(session, role), ofProcess, clock);

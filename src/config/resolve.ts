@@ -59,10 +59,10 @@ export function refuseWrongFlags(flags: Values): void {
 }
 
 /** @throws ConfigError `usage` or `bad_config`: the first problem, and how many more there are */
-export function resolveSettings(raw: RawSettings, files: Files): { settings: Settings; warnings: string[] } {
-  const { settings, warnings, problems } = lookUp(raw, files);
+export function resolveSettings(raw: RawSettings, files: Files): Omit<Resolved, "problems"> {
+  const { problems, ...resolved } = lookUp(raw, files);
   const [first, ...more] = problems;
-  if (first === undefined) return { settings, warnings };
+  if (first === undefined) return resolved;
   const others = more.length === 0 ? "" : ` (${more.length} more; peer-stables config check lists them)`;
   throw new ConfigError(first.code, `${first.message}${others}`);
 }

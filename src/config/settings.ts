@@ -52,6 +52,8 @@ export interface Setting {
   many?: "," | "\n";
   /** About one start only, so not for a config file. */
   once?: true;
+  /** About the process that asks or shows: it may be another than that of the role, which runs on as it is. */
+  asker?: true;
 }
 
 export const settingTable = {
@@ -59,6 +61,7 @@ export const settingTable = {
     value: "user|lsp|exchange",
     summary: "which of the three this process is",
     schema: z.enum(["user", "lsp", "exchange"], { error: "user, lsp or exchange" }),
+    asker: true,
   },
   network: {
     value: "regtest|mutinynet|signet|testnet|bitcoin",
@@ -67,6 +70,7 @@ export const settingTable = {
       error: "regtest, mutinynet, signet, testnet or bitcoin",
     }),
     fallback: "mutinynet",
+    asker: true,
   },
   chain: {
     value: "SOURCE",
@@ -93,12 +97,19 @@ export const settingTable = {
     schema: webAddress,
     otherwise: "only what this node learns itself",
   },
-  script: { value: "FILE", summary: "run a script headless; - is standard input", schema: path, once: true },
-  json: { summary: "one JSON object a line on standard output", schema: boolean },
+  script: {
+    value: "FILE",
+    summary: "run a script headless; - is standard input",
+    schema: path,
+    once: true,
+    asker: true,
+  },
+  json: { summary: "one JSON object a line on standard output", schema: boolean, asker: true },
   "passphrase-file": {
     value: "FILE",
     summary: "whose first line opens the seed; or PEER_STABLES_PASSPHRASE in the environment, or the prompt",
     schema: path,
+    asker: true,
   },
   "words-file": {
     value: "FILE",
@@ -118,6 +129,7 @@ export const settingTable = {
     summary: "where everything is kept",
     schema: path,
     otherwise: "the platform's data folder",
+    asker: true,
   },
   config: {
     value: "FILE",
@@ -125,6 +137,7 @@ export const settingTable = {
     schema: path,
     otherwise: "the one that config path names",
     once: true,
+    asker: true,
   },
   listen: {
     value: "HOST:PORT",
@@ -179,25 +192,28 @@ export const settingTable = {
     summary: "headless: /health and Prometheus /metrics, on loopback only; off unless set",
     schema: loopback,
   },
-  yes: { summary: "no confirmations", schema: boolean },
-  plain: { summary: "line by line instead of the dashboard, as screen readers need it", schema: boolean },
+  yes: { summary: "no confirmations", schema: boolean, asker: true },
+  plain: { summary: "line by line instead of the dashboard, as screen readers need it", schema: boolean, asker: true },
   theme: {
     value: "dark|light|contrast|plain",
     summary: "the dashboard's colours",
     schema: z.enum(["dark", "light", "contrast", "plain"], { error: "dark, light, contrast or plain" }),
+    asker: true,
   },
   alerts: {
     value: "off|bell|notify",
     summary: "tell of a drift, thin cover, a peer that is gone or a price on hold: by bell or by the terminal's notice",
     schema: z.enum(["off", "bell", "notify"], { error: "off, bell or notify" }),
     fallback: "off",
+    asker: true,
   },
   mouse: {
     summary:
       "clicks choose tabs, panes and rows, the wheel scrolls; the terminal then selects text with shift held only",
     schema: boolean,
+    asker: true,
   },
-  "no-color": { summary: "no colours (NO_COLOR too)", schema: boolean },
+  "no-color": { summary: "no colours (NO_COLOR too)", schema: boolean, asker: true },
 } as const satisfies Record<string, Setting>;
 
 export type SettingKey = keyof typeof settingTable;

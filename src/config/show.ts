@@ -26,7 +26,7 @@ export function shownSettings(held: readonly Held[]): Shown[] {
 }
 
 /** A chain source keeps all but its password. */
-function visible(one: Held): string {
+export function visible(one: Held): string {
   if (!holdsSecret(one)) return one.text;
   return one.key === "chain"
     ? one.text.replace(/:[^:@/]*@[^@]*$/, (end) => `:${HIDDEN}${end.slice(end.lastIndexOf("@"))}`)

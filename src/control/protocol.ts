@@ -43,6 +43,8 @@ const helloSchema = z.object({
   network: z.enum(["regtest", "mutinynet", "signet", "testnet", "bitcoin"]),
   node_id: z.string(),
   pid: z.int(),
+  /** What the role was started with, defaults included, as typed behind a flag; no secrets. */
+  settings: z.record(z.string(), z.string()).default({}),
 });
 export type Hello = z.output<typeof helloSchema>;
 

@@ -35,6 +35,7 @@ const hello: Hello = {
   network: "regtest",
   node_id: nodeIds.user,
   pid: process.pid,
+  settings: { price: "live" },
 };
 
 interface Serving {

@@ -25,14 +25,14 @@ export function services(path: string, chain: ChainControl): Services {
   const running = new Set<Running>();
   const data = join(path, "data");
   const place = ["--network", "regtest", "--data-dir", data];
-  const where = [...place, "--chain", chainArgument(chain.source), "--price", "fixed=100000"];
+  const usual = { PEER_STABLES_CHAIN: chainArgument(chain.source), PEER_STABLES_PRICE: "fixed=100000" };
   return {
     place,
     folder: (role) => join(data, "regtest", role),
     async start(role, more = [], env = {}) {
       const listen = `127.0.0.1:${await freePort()}`;
-      const args = ["--role", role, ...where, "--listen", listen, "--headless", ...more];
-      const program = startProgram(args, { env });
+      const args = ["--role", role, ...place, "--listen", listen, "--headless", ...more];
+      const program = startProgram(args, { env: { ...usual, ...env } });
       running.add(program);
       void program.ended.then(() => running.delete(program));
       await until(async () => / runs on regtest; /.test(program.stderr()) || !running.has(program));
@@ -40,7 +40,8 @@ export function services(path: string, chain: ChainControl): Services {
       return program;
     },
     async ask(role, script) {
-      const ended = await runProgram(["--role", role, ...where, "--json", "--script", "-"], { stdin: script });
+      const args = ["--role", role, ...place, "--json", "--script", "-"];
+      const ended = await runProgram(args, { env: usual, stdin: script });
       const lines = ended.stdout === "" ? [] : ended.stdout.trimEnd().split("\n");
       return { ...ended, lines: lines.map((line): Line => JSON.parse(line)) };
     },
