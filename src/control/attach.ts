@@ -20,6 +20,7 @@ export interface Attachment {
   scenario(name: string): Promise<void>;
   /** Rejects with what every later call is answered with, once the service is gone; never resolves. */
   gone: Promise<never>;
+  /** Whatever is still asked ends with `service_gone`; the service runs what it was told to its end. */
   close(): void;
 }
 
@@ -94,14 +95,20 @@ function openLine(socket: Socket): Line {
   let who = "The service";
   let nextId = 1;
 
+  /** From now on this is the answer to every question, those that are open first. */
+  function end(error: ControlError): void {
+    lost = error;
+    for (const { reject } of open.values()) reject(error);
+    open.clear();
+    socket.destroy();
+  }
+
   /** @param why without its full stop */
   function lose(why: string): void {
     if (lost !== undefined) return;
-    lost = new ControlError("service_gone", `${who} ${why}.`);
-    gone.reject(lost);
-    for (const { reject } of open.values()) reject(lost);
-    open.clear();
-    socket.destroy();
+    const error = new ControlError("service_gone", `${who} ${why}.`);
+    gone.reject(error);
+    end(error);
   }
 
   function hear(said: Said): void {
@@ -142,8 +149,8 @@ function openLine(socket: Socket): Line {
       throw new ControlError(knownCode(answer.error.code), answer.error.message);
     },
     close() {
-      lost ??= new ControlError("service_gone", "The attachment was closed.");
-      socket.destroy();
+      if (lost === undefined)
+        end(new ControlError("service_gone", "The attachment was closed; attach again to ask more."));
     },
   };
 }

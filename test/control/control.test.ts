@@ -161,6 +161,25 @@ describe("an attachment", () => {
     expect(statSync(path).isSocket()).toBe(true);
   });
 
+  test("closed while it is asked something, every question ends with an error, and later ones too", async () => {
+    const path = temporaryPath();
+    let asked = 0;
+    await serve(path, {
+      run: () => {
+        asked++;
+        return new Promise(() => undefined);
+      },
+    });
+    const one = await attached(path);
+    const open = Promise.allSettled([1, 2].map(() => one.session.run(parseLine("sync", ["user"]).call)));
+    await until(async () => asked === 2);
+    one.close();
+    const later = await Promise.allSettled([one.session.settled(), one.scenario("calm")]);
+    const said = "The attachment was closed; attach again to ask more.";
+    const reason = expect.objectContaining({ name: "ControlError", code: "service_gone", message: said });
+    for (const ended of [...(await open), ...later]) expect(ended).toEqual({ status: "rejected", reason });
+  });
+
   test("another protocol is refused with both versions", async () => {
     const path = temporaryPath();
     const server = createServer((socket) => socket.write(`${JSON.stringify({ ...hello, protocol: 99 })}\n`));
