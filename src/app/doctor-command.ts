@@ -7,15 +7,16 @@ import { defaultChain } from "../config/chain-source.ts";
 import { unknownVariables } from "../config/environment.ts";
 import type { RawSettings } from "../config/held.ts";
 import { type Files, lookUp } from "../config/resolve.ts";
+import type { Settings } from "../config/settings.ts";
 import { chainTip } from "../doctor/chain-tip.ts";
-import type { Patient, RoleData } from "../doctor/check.ts";
+import type { KnownLsp, Patient, RoleData } from "../doctor/check.ts";
 import { examine, examinedText } from "../doctor/examine.ts";
 import { askVenues } from "../doctor/venue-answers.ts";
 import { reasonOf } from "../errors.ts";
 import type { Role } from "../node/port.ts";
 import { venues as builtIn } from "../price/venues.ts";
 import { platformDataRoot, roleFolder, runningProcess } from "./data-folders.ts";
-import { readLspContact } from "./lsp-contact.ts";
+import { lspBook } from "./lsp-book.ts";
 import { refuseMoved } from "./moved.ts";
 import { defaultListen, defaultNetwork } from "./role-options.ts";
 
@@ -51,17 +52,18 @@ function patientOf(raw: RawSettings, files: Files): Patient {
     const listen = settings.listen ?? defaultListen(role, network);
     return { role, folder, listen, pid: runningProcess(folder), ...movedOf(folder) };
   };
+  const roles =
+    settings.role === undefined
+      ? everyRole.map(data).filter(({ folder }) => existsSync(folder))
+      : [data(settings.role)];
   return {
     settings,
     settingProblems: [...problems, ...unknownVariables(raw.env)].map(({ message }) => message),
     network,
     root,
-    roles:
-      settings.role === undefined
-        ? everyRole.map(data).filter(({ folder }) => existsSync(folder))
-        : [data(settings.role)],
+    roles,
     chain,
-    lspAddress: settings.lsp?.[0]?.address ?? readLspContact(join(root, network))?.address,
+    lsps: () => knownLsps(roles, settings, join(root, network)),
     env: raw.env,
     clock,
     venues,
@@ -70,6 +72,16 @@ function patientOf(raw: RawSettings, files: Files): Patient {
     ),
     venueAnswers: once(() => askVenues(venues, clock)),
   };
+}
+
+/** The LSP itself knows none. */
+function knownLsps(roles: readonly RoleData[], settings: Settings, shared: string): KnownLsp[] {
+  const books = roles.map(({ role, folder }) =>
+    lspBook({ role, settings: role === "lsp" ? {} : settings, dataDir: folder, shared, prefer: "configured" }),
+  );
+  const used = new Set(books.flatMap((book) => book.current()?.address ?? []));
+  const addresses = new Set([...used, ...books.flatMap((book) => book.all().map(({ address }) => address))]);
+  return [...addresses].map((address) => ({ address, inUse: used.has(address) }));
 }
 
 function movedOf(folder: string): { moved?: string } {

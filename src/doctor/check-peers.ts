@@ -1,7 +1,7 @@
 /** Where peers reach us, and whether we reach the LSP. */
 import { connect, createServer } from "node:net";
 import { reasonOf } from "../errors.ts";
-import { type Check, type Finding, fail, ok, type RoleData, skip, warn } from "./check.ts";
+import { type Check, type Finding, fail, type KnownLsp, ok, type RoleData, skip, warn } from "./check.ts";
 
 const TIMEOUT_MS = 5_000;
 
@@ -66,20 +66,24 @@ export const portCheck: Check = {
 
 export const lspCheck: Check = {
   name: "LSP",
-  summary: "its address accepts connections",
-  async run({ lspAddress, roles }) {
+  summary: "the addresses of all that are known accept connections",
+  async run({ lsps, roles }) {
     const wanted = roles.some(({ role }) => role !== "lsp");
     if (!wanted) return [skip("this is the LSP, or no role is named")];
-    if (lspAddress === undefined) {
+    const known = lsps();
+    if (known.length === 0) {
       return [warn("none is named and none left its address on this machine", "name one with --lsp NODEID@HOST:PORT")];
     }
-    const reason = await connects(lspAddress);
-    if (reason === undefined) return [ok(`${lspAddress} accepts connections`)];
-    return [
-      fail(
-        `${lspAddress} cannot be reached (${reason})`,
-        "check the address with who runs the LSP, and this machine's firewall",
-      ),
-    ];
+    return Promise.all(known.map((one) => lspFinding(one, known.length > 1)));
   },
 };
+
+/** Without the one in use there is no new channel; with another away there is less to choose from. */
+async function lspFinding({ address, inUse }: KnownLsp, several: boolean): Promise<Finding> {
+  const name = several && inUse ? `${address}, the one in use,` : address;
+  const reason = await connects(address);
+  if (reason === undefined) return ok(`${name} accepts connections`);
+  const says = `${name} cannot be reached (${reason})`;
+  const remedy = "check the address with who runs the LSP, and this machine's firewall";
+  return inUse ? fail(says, remedy) : warn(says, remedy);
+}

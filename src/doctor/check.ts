@@ -32,6 +32,14 @@ export interface RoleData {
   moved?: string;
 }
 
+/** An LSP that is named, was chosen once, or left its address on this machine. */
+export interface KnownLsp {
+  /** HOST:PORT. */
+  address: string;
+  /** Where a role gets its next channel from. */
+  inUse: boolean;
+}
+
 /** What is examined. Checks change nothing. */
 export interface Patient {
   settings: Settings;
@@ -42,8 +50,8 @@ export interface Patient {
   root: string;
   roles: readonly RoleData[];
   chain: ChainSource | undefined;
-  /** HOST:PORT of the LSP that is named or left its address on this machine. */
-  lspAddress: string | undefined;
+  /** Those of the examined roles, each once. @throws where the kept choice of one can't be read */
+  lsps(): KnownLsp[];
   env: Readonly<Record<string, string | undefined>>;
   clock: Clock;
   venues: readonly Venue[];

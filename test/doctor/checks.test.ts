@@ -228,15 +228,35 @@ describe("peers", () => {
   test("the LSP of a user: there, gone, unknown; an LSP needs none", async () => {
     const user = { role: "user" as const };
     const server = listening();
-    const lspAddress = `127.0.0.1:${server.port}`;
-    expect(await said(lspCheck, { role: user, lspAddress })).toEqual([`ok: ${lspAddress} accepts connections`]);
+    const address = `127.0.0.1:${server.port}`;
+    const lsps = () => [{ address, inUse: true }];
+    expect(await said(lspCheck, { role: user, lsps })).toEqual([`ok: ${address} accepts connections`]);
     server.stop(true);
-    expect(await said(lspCheck, { role: user, lspAddress })).toEqual([
-      expect.stringMatching(/^fail: .*cannot be reached/),
-    ]);
+    expect(await said(lspCheck, { role: user, lsps })).toEqual([expect.stringMatching(/^fail: .*cannot be reached/)]);
     expect(await said(lspCheck, { role: user })).toEqual([expect.stringMatching(/^warn: none is named/)]);
     expect(await said(lspCheck)).toEqual([expect.stringMatching(/^skip: /)]);
   });
+});
+
+test("each of several LSPs is tried: the one in use must be there, the others should", async () => {
+  const servers = [1, 2].map(() => Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } }));
+  const [used = "", other = ""] = servers.map(({ port }) => `127.0.0.1:${port}`);
+  const given = {
+    role: { role: "user" as const },
+    lsps: () => [
+      { address: used, inUse: true },
+      { address: other, inUse: false },
+    ],
+  };
+  expect(await said(lspCheck, given)).toEqual([
+    `ok: ${used}, the one in use, accepts connections`,
+    `ok: ${other} accepts connections`,
+  ]);
+  for (const server of servers) server.stop(true);
+  expect(await said(lspCheck, given)).toEqual([
+    expect.stringContaining(`fail: ${used}, the one in use, cannot be reached`),
+    expect.stringContaining(`warn: ${other} cannot be reached`),
+  ]);
 });
 
 describe("prices", () => {

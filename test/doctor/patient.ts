@@ -54,7 +54,7 @@ export function patient({ role = {}, tipSays = tip(), venuesSay = answers(), ...
     settingProblems: [],
     network: "regtest",
     chain: { kind: "bitcoind", host: "127.0.0.1", port: 18_443, user: "me", password: "hunter22" },
-    lspAddress: undefined,
+    lsps: () => [],
     env: process.env,
     clock,
     venues,

@@ -1,6 +1,6 @@
 /** `doctor` before a role was ever started, while it runs, and after it. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { chmodSync, existsSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import type { ChainControl } from "../../src/app/chain-control.ts";
@@ -92,6 +92,34 @@ for (const kind of chainKinds) {
 
   const hostPort = () => (chain.source.kind === "bitcoind" ? `${chain.source.host}:${chain.source.port}` : "");
 }
+
+test("every LSP a user has is tried, and the one it chose counts", async () => {
+  const folder = temporaryFolder();
+  const server = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
+  const gone = await freePort();
+  const lsps = [`02${"aa".repeat(32)}@127.0.0.1:${gone}`, `03${"bb".repeat(32)}@127.0.0.1:${server.port}`];
+  const chosen = { chosen: [{ node_id: `03${"bb".repeat(32)}`, address: "127.0.0.1:1" }] };
+  const place = ["--role", "user", "--network", "regtest", "--data-dir", folder.path];
+  const found = async () => {
+    const { stdout } = await runProgram(["doctor", "--json", ...place, "--price", "fixed=1", "--lsp", lsps.join(",")]);
+    return saidSchema.parse(JSON.parse(stdout)).findings.filter(({ check }) => check === "LSP");
+  };
+  const inUse = ", the one in use,";
+  expect(await found()).toMatchObject([
+    { state: "fail", says: expect.stringContaining(`127.0.0.1:${gone}${inUse} cannot be reached`) },
+    { state: "ok", says: `127.0.0.1:${server.port} accepts connections` },
+  ]);
+  mkdirSync(join(folder.path, "regtest/user"), { recursive: true, mode: 0o700 });
+  await Bun.write(join(folder.path, "regtest/user/lsps.json"), JSON.stringify(chosen));
+  expect(await found()).toMatchObject([
+    { state: "ok", says: `127.0.0.1:${server.port}${inUse} accepts connections` },
+    { state: "warn", says: expect.stringContaining(`127.0.0.1:${gone} cannot be reached`) },
+  ]);
+  await Bun.write(join(folder.path, "regtest/user/lsps.json"), "{");
+  expect(await found()).toMatchObject([{ state: "fail", says: expect.stringContaining("delete it to choose anew") }]);
+  server.stop(true);
+  folder.remove();
+});
 
 test("for people: a line each, what to do below it, and the sum", async () => {
   const { code, stdout } = await runProgram(["doctor", "--role", "user", "--network", "regtest", "--price", "fixed=1"]);
