@@ -3,8 +3,9 @@
 export interface Manager {
   /** How often it wants a sign of life: twice within what it allows. Unset: it does not watch. */
   watchMs: number | undefined;
-  ready(status: string): Promise<void>;
   /** @throws where it can't be told */
+  ready(status: string): Promise<void>;
+  /** A sign of life, from `ready` until `stopping`: before and after these nobody waits for one. @throws as `ready` */
   beat(): Promise<void>;
   stopping(): Promise<void>;
 }
@@ -23,11 +24,20 @@ export function managerOf(
   const say = async (state: string) => {
     if (socket !== undefined && socket !== "") await tell(socket, state);
   };
+  let awaited = false;
   return {
     watchMs: socket !== undefined && watched && usec > 0 ? Math.max(Math.floor(usec / 2000), 1) : undefined,
-    ready: (status) => say(`READY=1\nSTATUS=${status}`),
-    beat: () => say("WATCHDOG=1"),
-    // It ends either way.
-    stopping: () => say("STOPPING=1").catch(() => undefined),
+    async ready(status) {
+      await say(`READY=1\nSTATUS=${status}`);
+      awaited = true;
+    },
+    async beat() {
+      if (awaited) await say("WATCHDOG=1");
+    },
+    async stopping() {
+      awaited = false;
+      // It ends either way.
+      await say("STOPPING=1").catch(() => undefined);
+    },
   };
 }

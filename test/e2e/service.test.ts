@@ -7,8 +7,10 @@ import { z } from "zod";
 import type { ChainControl } from "../../src/app/chain-control.ts";
 import { freePort } from "../../src/app/free-port.ts";
 import { sat } from "../../src/stable/units.ts";
+import { notifySocket } from "../support/notify-socket.ts";
 import { startInTerminal, type TerminalProgram } from "../tui/terminal.ts";
 import { openChainControl } from "./chains.ts";
+import { type Book, readBook } from "./kills/ledger.ts";
 import { type Running, runProgram, temporaryFolder } from "./program.ts";
 import { type Services, services } from "./services.ts";
 import { until } from "./until.ts";
@@ -88,6 +90,29 @@ test("an error is the same as where no service runs, and so is the exit code", a
   ]);
   const typo = await runProgram(["--role", "lsp", ...all.place, "--", "balence"]);
   expect(typo).toMatchObject({ code: 2, stderr: expect.stringContaining("did you mean balance") });
+}, 60_000);
+
+test("a flag that says something else than the running role was started with is refused; one that agrees is not", async () => {
+  const balance = (...flags: string[]) => runProgram(["--role", "user", ...all.place, ...flags, "--", "balance"]);
+  for (const [flags, says] of [
+    [["--price", "fixed=70000"], /^peer-stables: --price fixed=70000 can't hold: the user on regtest runs already /],
+    [
+      ["--chain", "esplora=http://127.0.0.1:1"],
+      /--chain esplora=\S+ can't hold: .*, with bitcoind=http:\/\/\S+:\(hidden\)@/,
+    ],
+    [
+      ["--rgs-url", "http://127.0.0.1:1"],
+      new RegExp(`\\(process ${user.pid}\\), without it\\. Leave the flag out, or stop`),
+    ],
+  ] as const) {
+    const { code, stdout, stderr } = await balance(...flags);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toMatch(says);
+  }
+  const agreeing = await balance("--price", "fixed=100000.00", "--alias", "user", "--log-level", "debug");
+  expect(agreeing).toMatchObject({ code: 0, stderr: "" });
+  const attached = await runProgram(["attach", "--role", "user", ...all.place, "--alias", "bob", "--", "balance"]);
+  expect(attached).toMatchObject({ code: 2, stderr: expect.stringContaining("--alias bob can't hold") });
 }, 60_000);
 
 test("a second one on the same folder is refused and told how to attach", async () => {
@@ -182,19 +207,59 @@ test("a person with a pipe and no program of ours is answered as well", async ()
   ]);
 });
 
-test("stopped in the middle of settling, it comes back to the same book", async () => {
-  const price = (usd: number) => Promise.all([result("user", `price ${usd}`), result("lsp", `price ${usd}`)]);
-  await price(70_000);
-  lsp.kill("SIGTERM");
-  expect(await lsp.ended).toMatchObject({ code: 143, stdout: "" });
-  expect(existsSync(join(all.folder("lsp"), "control.sock"))).toBe(false);
-  expect(logged("lsp").at(-1)).toMatchObject({ level: "info", event: "stopped" });
+const openSettlements = z.object({
+  settlements: z.array(z.object({ payment_id: z.string(), direction: z.string(), node_record: z.string().nullable() })),
+});
+const channels = z.object({ channels: z.tuple([z.object({ outbound_msat: z.string() })]) });
+
+test("stopped while a settlement is in flight, it ends in time, keeps it in its journal, and it is paid once", async () => {
+  const outbound = async () =>
+    BigInt(channels.parse(await result("user", "listallchannels")).channels[0].outbound_msat);
+  const idOf = z.object({ agreements: z.tuple([z.object({ agreement_id: z.string() })]) });
+  const { agreement_id: id } = idOf.parse(await result("user", "wait settled\nstable")).agreements[0];
+  const before = { book: readBook(all.folder("user"), id), outbound: await outbound() };
+
+  await result("user", "price 70000");
+  // Whoever stands still answers nothing: what is sent to it stays in flight.
+  user.kill("SIGSTOP");
+  let inFlight: string[] = [];
+  try {
+    await result("lsp", "price 70000");
+    await until(async () => {
+      const { settlements } = openSettlements.parse(await result("lsp", "settlements"));
+      inFlight = settlements.flatMap((one) => (one.node_record === "pending" ? [one.payment_id] : []));
+      return inFlight.length > 0;
+    });
+    lsp.kill("SIGTERM");
+    expect(await lsp.ended).toMatchObject({ code: 143, stdout: "" });
+    expect(existsSync(join(all.folder("lsp"), "control.sock"))).toBe(false);
+    expect(logged("lsp").at(-1)).toMatchObject({ level: "info", event: "stopped" });
+    const kept = readBook(all.folder("lsp"), id);
+    const [last, ...others] = kept.settlements.toReversed();
+    expect(inFlight).toEqual([last?.payment_id ?? ""]);
+    expect(last).toMatchObject({ direction: "sent", payer: "provider", status: "intent" });
+    expect(others.map(({ status }) => status)).toEqual(others.map(() => "succeeded"));
+    expect(kept.agreement.paid_by_provider_msat).toBe(before.book.agreement.paid_by_provider_msat);
+  } finally {
+    user.kill("SIGCONT");
+  }
+
   lsp = await all.start("lsp", ["--price", "fixed=70000"]);
   const [ours] = book.parse(await result("user", "wait settled\nstable")).agreements;
   const [theirs] = book.parse(await result("lsp", "wait settled\nstable")).agreements;
   expect(theirs).toEqual(ours);
   expect(ours).toMatchObject({ status: "active", settlements: 2 });
-}, 60_000);
+  const [paid, got] = [readBook(all.folder("lsp"), id), readBook(all.folder("user"), id)];
+  const rows = ({ settlements }: Book) =>
+    settlements.map(({ payment_id, amount_msat }) => ({ payment_id, amount_msat }));
+  expect(rows(paid)).toEqual(rows(got));
+  expect(paid.settlements.map(({ status }) => status)).toEqual(["succeeded", "succeeded"]);
+  expect(got.settlements.map(({ flag }) => flag)).toEqual([null, null]);
+  expect(paid.settlements.at(-1)?.payment_id).toBe(inFlight[0] ?? "");
+  const amount = got.settlements.at(-1)?.amount_msat ?? 0n;
+  expect(got.agreement.paid_by_provider_msat).toBe(before.book.agreement.paid_by_provider_msat + amount);
+  expect(await outbound()).toBe(before.outbound + amount);
+}, 120_000);
 
 test("killed while somebody is attached: a clear word, the terminal as it was, and the socket left behind is known", async () => {
   const watching = attach("lsp");
@@ -229,4 +294,22 @@ test("without a service a command runs a node of its own, as ever", async () => 
   user.kill("SIGINT");
   expect(await user.ended).toMatchObject({ code: 130 });
   expect(await result("user", "nodeinfo")).toMatchObject({ role: "user" });
+}, 60_000);
+
+test("a service manager is told in order: ready, signs of life, and the end", async () => {
+  const socket = join(folder.path, "notify");
+  const manager = notifySocket(socket);
+  try {
+    const env = { NOTIFY_SOCKET: socket, WATCHDOG_USEC: "200000" };
+    user = await all.start("user", ["--price", "fixed=70000"], env);
+    await until(async () => manager.told().filter((state) => state === "WATCHDOG=1").length >= 3);
+    user.kill("SIGTERM");
+    expect(await user.ended).toMatchObject({ code: 143 });
+    const [ready, ...more] = manager.told();
+    expect(ready).toBe("READY=1\nSTATUS=user on regtest");
+    expect(more.at(-1)).toBe("STOPPING=1");
+    expect(new Set(more.slice(0, -1))).toEqual(new Set(["WATCHDOG=1"]));
+  } finally {
+    manager.close();
+  }
 }, 60_000);

@@ -9,9 +9,11 @@ function told(env: Record<string, string>) {
 
 test("a service manager that asks for it is told of each step", async () => {
   const { manager, states } = told({ NOTIFY_SOCKET: "/run/notify", WATCHDOG_USEC: "30000000" });
+  await manager.beat();
   await manager.ready("lsp on regtest");
   await manager.beat();
   await manager.stopping();
+  await manager.beat();
   expect(states).toEqual([
     "/run/notify READY=1\nSTATUS=lsp on regtest",
     "/run/notify WATCHDOG=1",
@@ -35,9 +37,12 @@ test.each([
 });
 
 test("a manager that can't be told hinders no stop, but a sign of life that fails is known", async () => {
+  let there = true;
   const manager = managerOf({ NOTIFY_SOCKET: "/gone" }, async () => {
-    throw new Error("no such socket");
+    if (!there) throw new Error("no such socket");
   });
-  await manager.stopping();
+  await manager.ready("lsp on regtest");
+  there = false;
   await expect(manager.beat()).rejects.toThrow("no such socket");
+  await manager.stopping();
 });
