@@ -22,7 +22,7 @@ const LOG_BYTES = 10 * 1024 * 1024;
 const LOG_FILES = 5;
 const WATCH_MS = 10_000;
 /** Above LDK's own limits: 5 s for its tasks, 30 s for its events. The unit file gives 90 s. */
-const GRACE_MS = 75_000;
+export const GRACE_MS = 75_000;
 
 interface Around {
   env: Record<string, string | undefined>;
