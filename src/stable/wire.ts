@@ -36,8 +36,13 @@ export const wirePaid = amount<Msat>("amount", 1_000n, MAX_MSAT, msat).refine(
 /** Micro-dollars per bitcoin, above 0. */
 export const wirePrice = amount<Price>("price", 1n, MAX_MICRO, price);
 
+/** JSON can spell a zero with a sign, which canonical JSON has no text for. */
 export function integer(least: number, most: number) {
-  return z.int().min(least).max(most);
+  return z
+    .int()
+    .min(least)
+    .max(most)
+    .refine((n) => !Object.is(n, -0), "a zero without a sign");
 }
 
 /** Unix seconds, up to the year 2106. */

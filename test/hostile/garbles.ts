@@ -98,6 +98,9 @@ export const garbles: Readonly<Record<string, Garble>> = {
     respell(raw, /"at":\d+/, [
       '"at":1.5',
       '"at":-1',
+      '"at":-0',
+      '"at":-0.0e0',
+      '"at":1e999',
       '"at":1e9',
       '"at":"1767225600"',
       '"at":4294967296',

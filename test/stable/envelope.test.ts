@@ -97,6 +97,11 @@ describe("refuses", () => {
     ["bad_payload", change('"seq":1', '"seq":1.5')],
     ["bad_payload", change('"seq":1', '"seq":4294967296')],
     ["bad_payload", change('"seq":1', '"seq":"1"')],
+    ["bad_payload", change('"at":1790000000', '"at":-0')],
+    ["bad_payload", change('"at":1790000000', '"at":-0.0')],
+    ["bad_payload", change('"sources":4', '"sources":-0')],
+    ["bad_payload", change('"sources":4', '"sources":-0e9')],
+    ["bad_payload", change('"sources":4', '"sources":1e999')],
     ["bad_payload", change('"1000000"', '"01000000"')],
     ["bad_payload", change('"1000000"', '"-1000000"')],
     ["bad_payload", change('"1000000"', '"1e6"')],
@@ -157,6 +162,19 @@ describe("whatever comes in", () => {
       { numRuns: 100_000 },
     );
   }, 120_000);
+
+  test("20,000 messages with some member in another spelling never throw", () => {
+    const spellings = ["-0", "-0.0", "-0e9", "0e0", "1e-999", "1e999", "-1", "9007199254740993", "null", "[]", '""'];
+    const payloads = every.map((message) => payloadOf(message));
+    const respelled = fc
+      .tuple(fc.constantFrom(...payloads), fc.nat({ max: 20 }), fc.constantFrom(...spellings))
+      .map(([payload, index, spelling]) => {
+        const members = [...payload.matchAll(/(?<=":)(?:\d+|true|false|"[^"]*")/g)];
+        const { 0: text = "", index: from = 0 } = members[index % members.length] ?? {};
+        return around(payload.slice(0, from) + spelling + payload.slice(from + text.length));
+      });
+    fc.assert(fc.property(respelled, holds), { numRuns: 20_000 });
+  }, 60_000);
 
   test("20,000 pieces of junk never throw", () => {
     const junk = fc.oneof(
