@@ -1,4 +1,5 @@
 /** What a keysend with our record does: parsed, its signature verified, judged by the pure checks, committed whole. */
+import { CodedError, reasonOf } from "../errors.ts";
 import type { CustomRecord } from "../node/port.ts";
 import type { Agreement } from "../stable/agreement.ts";
 import { counterpartyOf } from "../stable/book.ts";
@@ -29,7 +30,22 @@ export async function receive(engine: Engine, arrival: Arrival, extra: readonly 
   const key = `received:${arrival.paymentId}`;
   if (record === undefined || (await engine.deps.store.seen(key))) return commit(engine, extra);
   const base: Change[] = [...extra, { put: "seen", key, at: now(engine.deps) }];
+  try {
+    await hear(engine, arrival, record, base);
+  } catch (error) {
+    // Its event would come again at each start. Of a fault of ours no peer may make a role that never runs again: what is
+    // not booked stays native, and the peer's next sync shows what differs.
+    if (error instanceof CodedError || (await engine.deps.store.seen(key))) throw error;
+    await commit(engine, [...base, refusedLine({ data: { reason: reasonOf(error), bytes: record.value } })]);
+  }
+}
 
+async function hear(
+  engine: Engine,
+  { paymentId, amountMsat }: Arrival,
+  record: CustomRecord,
+  base: Change[],
+): Promise<void> {
   const decoded = decodeRecord(record.value);
   if (!decoded.ok) {
     return commit(engine, [
@@ -47,7 +63,6 @@ export async function receive(engine: Engine, arrival: Arrival, extra: readonly 
       refusedLine({ agreementId: message.agreement, data: { reason, payload: envelope.payload } }),
     ]);
   }
-  const { paymentId, amountMsat } = arrival;
   await dispatch(engine, { message, envelope, peer, paymentId, amountMsat, agreement }, base);
 }
 

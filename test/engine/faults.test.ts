@@ -231,3 +231,19 @@ test("how far the peer's price lies from ours is remembered over a restart, so t
     expect([settlements, agreement.paidByReceiverMsat]).toEqual([1, msat(0n)]);
   }
 });
+
+test("a message our own code trips over is logged and refused, and the next one is heard", async () => {
+  const here = await world();
+  const { verify } = here.lsp.node;
+  here.lsp.node.verify = () => {
+    here.lsp.node.verify = verify;
+    throw new RangeError("a figure nobody thought of");
+  };
+  await expect(during(here, peg(here), 40_000)).rejects.toMatchObject({ code: "timeout" });
+  expect([here.lsp.engine.fault(), here.lsp.stuck()]).toEqual([undefined, undefined]);
+  const [refused] = await here.lsp.store.audit({ limit: 1, kind: "message_refused" });
+  expect(refused?.data).toMatchObject({ reason: "a figure nobody thought of" });
+  await here.clock.advance(180_000);
+  await priceTo(here, 100_000);
+  expect((await peg(here)).agreement.status).toBe("active");
+});
