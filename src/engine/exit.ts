@@ -103,9 +103,15 @@ async function askOnceMore(engine: Engine, closing: KeptOf<"exit_close">, left: 
   }
 }
 
+/** The channel may have closed a moment before. What is still there after the next wait is closed then. */
 async function closeAlone(engine: Engine, closing: KeptOf<"exit_close">, channel: LeavingChannel): Promise<void> {
   await commit(engine, [said(closing, "exit_force_close", channel)]);
-  await engine.deps.node.forceCloseChannel(channel.userChannelId, closing.peer, "the peer does not pay");
+  engine.waitsSinceMs.set(nameOf(closing), engine.deps.clock.steadyMs());
+  try {
+    await engine.deps.node.forceCloseChannel(channel.userChannelId, closing.peer, "the peer does not pay");
+  } catch (error) {
+    await commit(engine, [said(closing, "exit_force_close_failed", channel, { reason: reasonOf(error) })]);
+  }
 }
 
 /** Until the last of the channels is gone. A policy that no longer closes calls it off. */

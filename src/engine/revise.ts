@@ -1,6 +1,7 @@
 /** A new target or new terms for an agreement in force: our wish, and our answer to the peer's. */
 import { type Agreement, backingOf } from "../stable/agreement.ts";
 import { counterpartyOf, sealRevise, sumsOf } from "../stable/book.ts";
+import { stateHash } from "../stable/canonical.ts";
 import { checkRevise, type Growth, holdingProblem, largestGrowth } from "../stable/check-revision.ts";
 import { convert, type TargetChange, targetAfter } from "../stable/convert.ts";
 import type { Change } from "../stable/ledger.ts";
@@ -26,6 +27,9 @@ import { balancesWith, commit, type Engine, type Live, now, peerAgreements } fro
 export async function revise(engine: Engine, live: Live, wish: Wish): Promise<void> {
   const { agreement } = live;
   refuseUnready(engine, live);
+  if (wish.kind === "terms" && stateHash({ ...agreement, terms: wish.terms }) === agreement.stateHash) {
+    throw new StableError("bad_argument", "The terms are these already; name another value.");
+  }
   const usable = engine.deps.price.usable("open");
   if (!usable.ok) throw new StableError(usable.code, `Nothing can be changed now: ${usable.reason}.`);
   const fields =

@@ -70,10 +70,15 @@ const rules: readonly Rule[] = [
       "conflict",
       "an agreement the other way round is in force with this peer",
     ),
+  ({ withPeer }) =>
+    unless(withPeer.filter(isLive).length < MOST_WITH_PEER, "policy", `${MOST_WITH_PEER} agreements are in force already`),
   capsProblem,
   balanceProblem,
   coverProblem,
 ];
+
+/** Each has a sync of its own with every reconnect: a peer could have us send thousands for thousandths of a cent. */
+const MOST_WITH_PEER = 20;
 
 export function checkPropose(input: ProposeInput): ProposeVerdict {
   const { existing, message } = input;
@@ -103,7 +108,10 @@ function draftOf({ message, us, peer, now }: ProposeInput): Agreement {
   return proposedAgreement(message, { us, peer, proposedByUs: false }, now);
 }
 
-/** Terms that would let the other side put off settling, or charge more than we pay. */
+/**
+ * Terms that would let the other side put off settling, or charge more than we pay. What lies within the tolerance is
+ * never claimed, and a claim freezes only after the last strike: with either as it likes, a debtor need never pay.
+ */
 export function termsProblem(terms: Terms, policy: Policy, weProvide: boolean): Refusal | undefined {
   const pause = Math.max(terms.checkSeconds, terms.cooldownSeconds);
   return (
@@ -118,6 +126,12 @@ export function termsProblem(terms: Terms, policy: Policy, weProvide: boolean): 
       `a floor of ${terms.floorMicro} micro-dollars; at most ${policy.maxFloorMicro}`,
     ) ??
     unless(pause <= policy.maxPauseSeconds, "policy", `a pause of ${pause} s; at most ${policy.maxPauseSeconds}`) ??
+    unless(
+      terms.toleranceBps <= policy.toleranceBps,
+      "policy",
+      `a tolerance of ${terms.toleranceBps} bps; at most ${policy.toleranceBps}`,
+    ) ??
+    unless(terms.strikes <= policy.strikes, "policy", `${terms.strikes} strikes; at most ${policy.strikes}`) ??
     unless(
       weProvide ? terms.feeBps >= policy.feeBps : terms.feeBps <= policy.feeBps,
       "policy",
@@ -134,6 +148,8 @@ export function acceptableTerms(terms: Terms, policy: Policy, weProvide: boolean
     floorMicro: micro(smaller(terms.floorMicro, policy.maxFloorMicro)),
     checkSeconds: Math.min(terms.checkSeconds, policy.maxPauseSeconds),
     cooldownSeconds: Math.min(terms.cooldownSeconds, policy.maxPauseSeconds),
+    toleranceBps: Math.min(terms.toleranceBps, policy.toleranceBps),
+    strikes: Math.min(terms.strikes, policy.strikes),
     feeBps: weProvide ? Math.max(terms.feeBps, policy.feeBps) : Math.min(terms.feeBps, policy.feeBps),
   };
 }

@@ -1,6 +1,7 @@
 /** Proposals for the next rev of an agreement in force, and the answers to our own. */
 import { type Agreement, backingOf } from "./agreement.ts";
 import { revised, sumsOf } from "./book.ts";
+import { stateHash } from "./canonical.ts";
 import { ageProblem, isLive, type OwnPrice, type Pending, priceProblem, type Refusal, refusal } from "./check.ts";
 import { acceptableTerms, termsProblem } from "./check-propose.ts";
 import { convert, type Holding, targetLeft } from "./convert.ts";
@@ -67,6 +68,10 @@ function next(input: RevisionInput<Revise | Spent | End>): RevisionVerdict {
   const after = revised(agreement, message, now);
   if (after.stateHash !== message.state_hash) {
     return refusal("conflict", "the state hash is not that of our book with this change; compare by sync");
+  }
+  // An accept names the state alone. One of a change that changes nothing would be an accept of an end as well.
+  if (message.type !== "end" && stateHash({ ...agreement, rev: message.rev }) === message.state_hash) {
+    return refusal("conflict", "it changes nothing");
   }
   return { ok: true, kind: "new", agreement: after, dropPending: pending !== undefined };
 }
@@ -215,7 +220,8 @@ export function checkSpent(input: RevisionInput<Spent>): RevisionVerdict {
   if (message.target_after !== left) {
     return refusal("conflict", `the target after has to be ${left} micro-dollars, not ${message.target_after}`);
   }
-  const due = price.ok ? actionDueOf(positionOf(agreement), price.price) : undefined;
+  if (!price.ok) return refusal("price_out_of_range", `whether the receiver owes can't be told: ${price.reason}`);
+  const due = actionDueOf(positionOf(agreement), price.price);
   if (due?.payer === "receiver") return refusal("conflict", `${due.amountMsat} msat are due first`);
   return next(input);
 }
@@ -225,8 +231,8 @@ export function checkSpent(input: RevisionInput<Spent>): RevisionVerdict {
  * the end is accepted. One price for both, since two that differ would have them pay each other back and forth.
  */
 export function checkEnd(input: RevisionInput<End>): EndVerdict {
-  if (isRepeat(input)) return { ok: true, kind: "repeat" };
   const { agreement, message, price, policy, settling } = input;
+  if (isRepeat(input) && agreement.status === "ended") return { ok: true, kind: "repeat" };
   const tolerance = Math.min(policy.toleranceBps, agreement.terms.toleranceBps);
   const problem = revProblem(input) ?? priceProblem(message.price, price, tolerance);
   if (problem !== undefined) return problem;

@@ -10,13 +10,13 @@ export const policySchema = z.strictObject({
   maxTotalMicro: wireMicro.prefault("100000000000"),
   /** The least fall of the price, in 1/100 of a percent, that the provider's stake must cover. */
   minCoverBps: integer(0, 9_999).default(2_000),
-  /** How far a peer's price may lie from ours; the smaller of this and the terms' counts. */
+  /** How far a peer's price may lie from ours, and the most that terms may say; the smaller of both counts. */
   toleranceBps: integer(0, 10_000).default(50),
   /** Terms beyond these would let the other side put off settling. */
   maxBandBps: integer(0, 10_000).default(100),
   maxFloorMicro: wireMicro.prefault("1000000"),
   maxPauseSeconds: integer(0, 86_400).default(600),
-  /** Unanswered claims before the agreement is frozen, for agreements we propose. */
+  /** Unanswered claims before the agreement is frozen, for agreements we propose; the most that others may ask for. */
   strikes: integer(1, 100).default(3),
   /** What follows a freeze: wait for the peer or a person, end the agreement, or end it and close the channels. */
   exit: z.enum(["wait", "end", "close"]).default("wait"),

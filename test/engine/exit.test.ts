@@ -1,5 +1,6 @@
 /** The way out of an agreement whose peer won't pay: both of its waits go on over a restart, neither anew nor for ever. */
 import { afterEach, describe, expect, test } from "bun:test";
+import { FfiError } from "../../src/ffi/errors.ts";
 import type { Policy } from "../../src/stable/policy.ts";
 import { msat, sat } from "../../src/stable/units.ts";
 import { auditKinds, type Pair, pair, peg, priceTo, view } from "../stable/pair.ts";
@@ -102,6 +103,22 @@ describe("the close", () => {
     expect(await world.user.node.channels()).toEqual([]);
     expect(await auditKinds(world.user)).toContain("exit_close_refused");
   });
+});
+
+test("a close that fails stops nothing and is tried again two minutes later, not with every look", async () => {
+  await leaving("close");
+  world.network.closesTogether = false;
+  const { forceCloseChannel } = world.user.node;
+  world.user.node.forceCloseChannel = () => Promise.reject(new FfiError("native_failure", "no such channel"));
+  await world.clock.advance(10 * MINUTE + 10 * SECOND);
+  for (let i = 0; i < 30; i++) await priceTo(world, 80_000 - i * 100, 5 * SECOND);
+  expect([world.user.engine.fault(), world.user.stuck()]).toEqual([undefined, undefined]);
+  const failed = () => world.user.store.audit({ limit: 100, kind: "exit_force_close_failed" });
+  expect(await failed()).toHaveLength(1);
+  world.user.node.forceCloseChannel = forceCloseChannel;
+  await world.clock.advance(3 * MINUTE);
+  expect(await world.user.node.channels()).toEqual([]);
+  expect(await failed()).toHaveLength(1);
 });
 
 test("a peer that comes round meanwhile pays what it owes before it is left", async () => {

@@ -4,7 +4,7 @@ import { checkPropose, type ProposeInput } from "../../src/stable/check-propose.
 import type { Propose } from "../../src/stable/messages.ts";
 import { defaultPolicy } from "../../src/stable/policy.ts";
 import { defaultTerms } from "../../src/stable/terms.ts";
-import { micro } from "../../src/stable/units.ts";
+import { micro, msat } from "../../src/stable/units.ts";
 import { AGREEMENT, agreement, CHANNEL, NOW, PROVIDER, RECEIVER, sats, usd, usdPerBtc } from "./samples.ts";
 
 type Draft = Parameters<typeof sealPropose>[0];
@@ -62,6 +62,8 @@ test("what fits is accepted as it was proposed, with its cover", () => {
 describe("refuses", () => {
   const other = agreement("provider", { id: "ee".repeat(32), targetMicro: usd(20), backing0Msat: sats(20_000) });
   const strict = { ...defaultPolicy, maxPerPeerMicro: usd(30) };
+  const crumb = { targetMicro: micro(1n), backing0Msat: msat(1n) };
+  const crowd = Array.from({ length: 20 }, (_, i) => agreement("provider", { id: `${i}`.padStart(64, "0"), ...crumb }));
   const beside = { withPeer: [other], totalMicro: usd(20) };
 
   test.each<[string, string, Partial<ProposeInput>, Partial<Draft>]>([
@@ -76,6 +78,9 @@ describe("refuses", () => {
     ["a high floor", "policy", {}, { terms: { ...defaultTerms, floorMicro: micro(1_000_001n) } }],
     ["long pauses", "policy", {}, { terms: { ...defaultTerms, cooldownSeconds: 601 } }],
     ["rare checks", "policy", {}, { terms: { ...defaultTerms, checkSeconds: 601 } }],
+    ["a tolerance within which nothing is ever claimed", "policy", {}, { terms: { ...defaultTerms, toleranceBps: 51 } }],
+    ["strikes without end", "policy", {}, { terms: { ...defaultTerms, strikes: 4 } }],
+    ["a crowd of crumbs", "policy", { withPeer: crowd }, { target: micro(1n), backing: msat(1n) }],
     ["too low a fee", "policy", { policy: { ...defaultPolicy, feeBps: 10 } }, {}],
     ["a price too far off", "price_out_of_range", { price: { ok: true, price: usdPerBtc(100_503) } }, {}],
     ["having no price", "price_out_of_range", { price: { ok: false, reason: "stale" } }, {}],
@@ -144,6 +149,14 @@ describe("counter-offers", () => {
     expect(checkPropose(input(changes, again))).toMatchObject({ ok: true, kind: "new" });
     const more = micro(target + 1_000n);
     expect(checkPropose(input(changes, { ...again, target: more, backing: sats(0) })).ok).toBe(false);
+  });
+
+  test("to terms that would do: proposed again, they are accepted", () => {
+    const asked = { terms: { ...defaultTerms, toleranceBps: 10_000, strikes: 100, bandBps: 5_000 } };
+    const first = checkPropose(input({}, asked));
+    if (first.ok || first.counter === undefined) throw new Error("a counter-offer was expected");
+    const { target, backing, price: at, terms } = first.counter;
+    expect(checkPropose(input({}, { target, backing, price: at, terms }))).toMatchObject({ ok: true, kind: "new" });
   });
 
   test("are not made when nothing would do", () => {

@@ -129,6 +129,19 @@ describe("revise", () => {
   });
 });
 
+test("a change that changes nothing is refused: its accept would be one of an end", () => {
+  const same = { target_after: usd(100), backing_after: sats(100_000), price: at } as const;
+  for (const change of [
+    { ...same, reason: "terms", terms: defaultTerms },
+    { ...same, reason: "resize" },
+    { ...same, reason: "buy" },
+  ] as const) {
+    const message = sealRevise(book, change, NOW);
+    expect(message.state_hash).toBe(sealEnd(book, { reason: "", price: at }, NOW).state_hash);
+    expect(checkRevise(around(message))).toMatchObject({ ok: false, code: "conflict" });
+  }
+});
+
 describe("spent", () => {
   const spent = { target_after: usd(80), backing_after: sats(80_000), price: at };
   const message = sealSpent(book, spent, NOW);
@@ -161,6 +174,7 @@ describe("spent", () => {
     ["while the balance is still there", { balances: { receiverMsat: sats(100_000), stakeMsat: sats(0) } }],
     ["one of more than is missing", { balances: { receiverMsat: sats(80_001), stakeMsat: sats(0) } }],
     ["while the receiver owes", { price: { ok: true, price: usdPerBtc(101_000) } }],
+    ["while we can't tell whether it owes", { price: { ok: false, reason: "the venues do not agree" } }],
     ["while a settlement is under way", { settling: true }],
     ["the provider's", { agreement: agreement("receiver") }],
     ["a hash of another state", { message: { ...message, state_hash: "00".repeat(32) } }],
@@ -175,7 +189,8 @@ describe("end", () => {
   test("is accepted once nothing is due at its price", () => {
     const ours = { price: { ok: true, price: usdPerBtc(100_400) } } as const;
     expect(checkEnd(around(message, ours))).toMatchObject({ ok: true, kind: "new", agreement: { rev: 2 } });
-    expect(checkEnd(around(message, { agreement: revised(book, message, NOW) }))).toEqual({ ok: true, kind: "repeat" });
+    const ended = { ...revised(book, message, NOW), status: "ended" } as const;
+    expect(checkEnd(around(message, { agreement: ended }))).toEqual({ ok: true, kind: "repeat" });
   });
 
   test("waits for what is due, from one satoshi on, by whoever owes it", () => {
@@ -209,6 +224,11 @@ describe("end", () => {
     expect(checkEnd(around(message, far))).toMatchObject({ ok: false, code: "price_out_of_range" });
     const ended = agreement("provider", { status: "ended" });
     expect(checkEnd(around(message, { agreement: ended }))).toMatchObject({ ok: false, code: "conflict" });
+  });
+
+  test("is no repeat of another change with the same state", () => {
+    const other = revised(book, message, NOW);
+    expect(checkEnd(around(message, { agreement: { ...other, status: "active" } }))).toMatchObject({ ok: false });
   });
 
   test("can be had from a frozen or drowned agreement", () => {
