@@ -11,6 +11,7 @@ import type { End } from "../stable/messages.ts";
 import { dueOf, positionOf } from "../stable/position.ts";
 import { MSAT_PER_SAT, msat, type Price } from "../stable/units.ts";
 import { mayAnswer } from "./answers.ts";
+import { concedeTo, concession } from "./concessions.ts";
 import { revisionFacts } from "./facts.ts";
 import type { Incoming } from "./incoming.ts";
 import { queuedFor } from "./outbox.ts";
@@ -109,6 +110,12 @@ export async function onEnd(engine: Engine, incoming: Incoming<End>, base: reado
     engine.peerEnds.delete(agreement.id);
     return refuse(engine, incoming, base, verdict.code, verdict.reason);
   }
+  const change = { fromMicro: agreement.targetMicro, toMicro: 0n, theirs: message.price };
+  const price = concession(engine, peer, agreement, change);
+  if (!price.ok && verdict.kind !== "repeat") {
+    engine.peerEnds.delete(agreement.id);
+    return refuse(engine, incoming, base, price.code, price.reason);
+  }
   if (verdict.kind === "settle_first") {
     const first = engine.peerEnds.get(agreement.id)?.paymentId !== incoming.paymentId;
     engine.peerEnds.set(agreement.id, incoming);
@@ -137,6 +144,7 @@ export async function onEnd(engine: Engine, incoming: Incoming<End>, base: reado
       : []),
     line("end_accepted", incoming, {}),
   ]);
+  if (price.ok && verdict.kind === "new") concedeTo(engine, peer, price);
   if (verdict.kind === "new" && engine.pending.has(agreement.id)) {
     forget(engine, agreement.id, givenWay(ended, pending));
   }

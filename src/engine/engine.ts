@@ -62,6 +62,7 @@ export async function startEngine(deps: EngineDeps): Promise<RunningEngine> {
     synced: new Set(),
     syncLater: new Set(),
     waitsSinceMs: new Map(),
+    conceded: new Map(),
     answers: new Map(),
     earlier: new Set(),
     offered: new Set(),

@@ -7,6 +7,7 @@ import type { Change } from "../stable/ledger.ts";
 import type { Accept, Propose } from "../stable/messages.ts";
 import { mayAnswer } from "./answers.ts";
 import { bringStake, carriedBy } from "./carry-wish.ts";
+import { concedeTo, concession } from "./concessions.ts";
 import type { Incoming } from "./incoming.ts";
 import { queuedFor, signed } from "./outbox.ts";
 import { line, refuse } from "./refuse.ts";
@@ -41,6 +42,9 @@ export async function onPropose(engine: Engine, incoming: Incoming<Propose>, bas
     const again = mayAnswer(engine, peer, message.type) ? [queuedFor(engine, peer, accept, acceptance)] : [];
     return commit(engine, [...base, ...again, repeated]);
   }
+  const change = { fromMicro: 0n, toMicro: agreement.targetMicro, theirs: message.price };
+  const price = concession(engine, peer, agreement, change);
+  if (!price.ok) return refuse(engine, incoming, base, price.code, price.reason);
   const active: Agreement = { ...agreement, status: "active" };
   await commit(engine, [
     ...base,
@@ -50,6 +54,7 @@ export async function onPropose(engine: Engine, incoming: Incoming<Propose>, bas
     ...carriedBy(engine, active),
     line("agreement_accepted", incoming, { covered_to: verdict.cover.coveredTo.toString() }),
   ]);
+  concedeTo(engine, peer, price);
 }
 
 export async function acceptOf(

@@ -11,6 +11,7 @@ import { StableError } from "../stable/stable-error.ts";
 import type { Price } from "../stable/units.ts";
 import { bookOf } from "./answer.ts";
 import { mayAnswer } from "./answers.ts";
+import { concedeTo, concession } from "./concessions.ts";
 import { revisionFacts } from "./facts.ts";
 import type { Incoming } from "./incoming.ts";
 import { queuedFor } from "./outbox.ts";
@@ -101,7 +102,13 @@ export async function onRevise(engine: Engine, incoming: Incoming<Revise>, base:
   if (agreement === undefined) return commit(engine, base);
   const verdict = checkRevise(await revisionFacts(engine, incoming, agreement, "open"));
   if (!verdict.ok) return refuse(engine, incoming, base, verdict.code, verdict.reason, verdict.counter);
-  await agreeTo(engine, incoming, agreement, verdict.kind === "new" ? verdict.agreement : agreement, base);
+  if (verdict.kind === "repeat") return agreeTo(engine, incoming, agreement, agreement, base);
+  const { message, peer } = incoming;
+  const change = { fromMicro: agreement.targetMicro, toMicro: message.target_after, theirs: message.price };
+  const price = concession(engine, peer, agreement, change);
+  if (!price.ok) return refuse(engine, incoming, base, price.code, price.reason);
+  await agreeTo(engine, incoming, agreement, verdict.agreement, base);
+  concedeTo(engine, peer, price);
 }
 
 /** Signs the next rev of the peer's proposal, or the present one again. A proposal of ours for the same rev gives way. */

@@ -8,6 +8,7 @@ import { counterpartyOf } from "../stable/book.ts";
 import type { CarryOver, CarryStep } from "../stable/carry-over.ts";
 import type { Pending } from "../stable/check.ts";
 import type { Difference } from "../stable/check-sync.ts";
+import type { Conceded } from "../stable/concession.ts";
 import type { Decision } from "../stable/decision.ts";
 import type { Kept, KeptKind, KeptOf } from "../stable/kept.ts";
 import type { Change, LedgerStore } from "../stable/ledger.ts";
@@ -136,6 +137,8 @@ export interface Engine {
   synced: Set<string>;
   /** Agreements whose book goes out again in a while, since it differs from the peer's. */
   syncLater: Set<string>;
+  /** What each peer gained by the prices it named. By node id. */
+  conceded: Map<string, Conceded>;
   /** What each peer may still have us answer. By node id. */
   answers: Map<string, AnswerBudget>;
   /** Settlements an earlier life of ours may have handed to the node, by payment id, until they are over... */
