@@ -71,7 +71,11 @@ const rules: readonly Rule[] = [
       "an agreement the other way round is in force with this peer",
     ),
   ({ withPeer }) =>
-    unless(withPeer.filter(isLive).length < MOST_WITH_PEER, "policy", `${MOST_WITH_PEER} agreements are in force already`),
+    unless(
+      withPeer.filter(isLive).length < MOST_WITH_PEER,
+      "policy",
+      `${MOST_WITH_PEER} agreements are in force already`,
+    ),
   capsProblem,
   balanceProblem,
   coverProblem,

@@ -42,7 +42,10 @@ test("selling high and buying low likewise", async () => {
   const { agreement } = await peg(world, 100);
   const before = world.lsp.node.balanceMsat();
   for (let i = 0; i < 10; i++) {
-    for (const [price, n] of [[HIGH, 900], [LOW, 100]] as const) {
+    for (const [price, n] of [
+      [HIGH, 900],
+      [LOW, 100],
+    ] as const) {
       await says(price);
       const wish = { kind: "resize", amountMicro: dollars(n) } as const;
       await during(world, world.user.engine.port.revise(agreement.id, wish, false), 10_000).catch(() => undefined);

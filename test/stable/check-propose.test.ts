@@ -78,7 +78,12 @@ describe("refuses", () => {
     ["a high floor", "policy", {}, { terms: { ...defaultTerms, floorMicro: micro(1_000_001n) } }],
     ["long pauses", "policy", {}, { terms: { ...defaultTerms, cooldownSeconds: 601 } }],
     ["rare checks", "policy", {}, { terms: { ...defaultTerms, checkSeconds: 601 } }],
-    ["a tolerance within which nothing is ever claimed", "policy", {}, { terms: { ...defaultTerms, toleranceBps: 51 } }],
+    [
+      "a tolerance within which nothing is ever claimed",
+      "policy",
+      {},
+      { terms: { ...defaultTerms, toleranceBps: 51 } },
+    ],
     ["strikes without end", "policy", {}, { terms: { ...defaultTerms, strikes: 4 } }],
     ["a crowd of crumbs", "policy", { withPeer: crowd }, { target: micro(1n), backing: msat(1n) }],
     ["too low a fee", "policy", { policy: { ...defaultPolicy, feeBps: 10 } }, {}],
