@@ -18,6 +18,9 @@ const address = z.strictObject({ node_id: z.string().regex(/^0[23][0-9a-f]{64}$/
 /** The chosen one is the last; channels of the earlier ones may still be there. */
 const bookSchema = z.strictObject({ chosen: z.array(address) });
 
+/** Each of them is kept connected to. LDK itself minds those whose channels outlive the choice of so many others. */
+const MOST_CHOSEN = 32;
+
 export interface LspBook {
   /** The source of JIT channels: the one last chosen, else the first of the settings, else this machine's. */
   current(): LspContact | undefined;
@@ -82,7 +85,7 @@ export function lspBook({ role, settings, dataDir, shared, prefer }: LspBookOpti
       const before = current();
       const rest = before === undefined ? chosen : [...chosen, before];
       const others = new Map(rest.filter((one) => one.nodeId !== lsp.nodeId).map((one) => [one.nodeId, one]));
-      const next = [...others.values(), lsp];
+      const next = [...others.values(), lsp].slice(-MOST_CHOSEN);
       keep(file, next);
       chosen = next;
     },

@@ -1,17 +1,11 @@
-import { closeSync, fsyncSync, openSync, renameSync, writeSync } from "node:fs";
+import { renameSync } from "node:fs";
 import { dirname } from "node:path";
-import { syncPath } from "../store/keep-copy.ts";
+import { syncPath, writeDurably } from "../durable-file.ts";
 
 /** Puts a file in the place of another, mode 0600, whole and on disk or not at all. @throws system errors */
 export function replaceFile(path: string, text: string): void {
   const next = `${path}.${process.pid}.next`;
-  const file = openSync(next, "w", 0o600);
-  try {
-    writeSync(file, text);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
+  writeDurably(next, text, "w");
   renameSync(next, path);
   syncPath(dirname(path));
 }

@@ -1,7 +1,7 @@
 /** `stable AGREEMENT --evidence FILE`: what the ledger holds about one agreement, signed and on disk. */
-import { closeSync, fsyncSync, openSync, writeSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Clock, unixNow } from "../clock.ts";
+import { writeDurably } from "../durable-file.ts";
 import { reasonOf } from "../errors.ts";
 import type { Node } from "../node/port.ts";
 import type { Envelope } from "../stable/agreement.ts";
@@ -84,13 +84,7 @@ async function everyLine(
 /** 0600, and never over a file that is there. */
 function write(path: string, text: string): void {
   try {
-    const handle = openSync(path, "wx", 0o600);
-    try {
-      writeSync(handle, text);
-      fsyncSync(handle);
-    } finally {
-      closeSync(handle);
-    }
+    writeDurably(path, text, "wx");
   } catch (cause) {
     const remedy = "name a file that is not there, in a folder that can be written";
     throw new AppError("bad_argument", `The evidence can't be written to ${path} (${reasonOf(cause)}); ${remedy}.`, {

@@ -1,9 +1,10 @@
 /** Puts a backup where a role looks for its data, unless that could lose funds. */
 import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { syncPath } from "../durable-file.ts";
 import { CodedError, reasonOf } from "../errors.ts";
 import { writeNew } from "../keys/private-file.ts";
-import { stamp, syncPath } from "../store/keep-copy.ts";
+import { stamp } from "../store/keep-copy.ts";
 import { BackupError } from "./backup-error.ts";
 import { judgeRestore, type Place, type Verdict } from "./judge.ts";
 import { type Manifest, readBackup, sha256, USED } from "./manifest.ts";

@@ -1,10 +1,10 @@
 /** A copy of everything a role keeps, checked before it gets its name. */
 import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import { syncPath } from "../durable-file.ts";
 import { CodedError, reasonOf } from "../errors.ts";
 import { writeNew } from "../keys/private-file.ts";
 import { PLAIN_FILE, SEALED_FILE } from "../keys/seed-folder.ts";
-import { syncPath } from "../store/keep-copy.ts";
 import { checkBackup } from "../store/verify.ts";
 import { BackupError } from "./backup-error.ts";
 import { MANIFEST, type Manifest, readBackup, sha256 } from "./manifest.ts";

@@ -1,21 +1,19 @@
 /** Files only their owner may read, on disk when the call returns, and never in place of another. */
-import { chmodSync, closeSync, fsyncSync, linkSync, openSync, rmSync, statSync, writeSync } from "node:fs";
+import { chmodSync, closeSync, fsyncSync, linkSync, openSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { syncPath, writeDurably } from "../durable-file.ts";
 
 /** It gets its name when it is whole: a power cut leaves all of it or nothing. @throws system errors; EEXIST if taken */
 export function writeNew(path: string, bytes: Uint8Array): void {
   const draft = `${path}.new-${process.pid}`;
   rmSync(draft, { force: true });
-  const file = openSync(draft, "wx", 0o600);
   try {
-    writeSync(file, bytes);
-    fsyncSync(file);
+    writeDurably(draft, bytes, "wx");
     linkSync(draft, path);
   } finally {
-    closeSync(file);
     rmSync(draft, { force: true });
   }
-  syncFolder(dirname(path));
+  syncPath(dirname(path));
 }
 
 /**
@@ -26,20 +24,11 @@ export function removeSecret(path: string): void {
   chmodSync(path, 0o600); // LDK leaves its seed without the right to write
   const file = openSync(path, "r+");
   try {
-    writeSync(file, new Uint8Array(statSync(path).size));
+    writeFileSync(file, new Uint8Array(statSync(path).size));
     fsyncSync(file);
   } finally {
     closeSync(file);
   }
   rmSync(path);
-  syncFolder(dirname(path));
-}
-
-function syncFolder(path: string): void {
-  const folder = openSync(path, "r");
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
+  syncPath(dirname(path));
 }

@@ -1,8 +1,9 @@
 /** A copy of a ledger in use, checked before it gets its name. */
 import { existsSync, renameSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
+import { syncPath } from "../durable-file.ts";
 import { type Connection, openConnection } from "./connection.ts";
-import { freeName, syncPath } from "./keep-copy.ts";
+import { freeName } from "./keep-copy.ts";
 import { vacuumInto } from "./migrate.ts";
 import { StoreError, storeErrorOf } from "./store-error.ts";
 import { checkBackup, type Verification } from "./verify.ts";

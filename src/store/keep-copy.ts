@@ -1,17 +1,7 @@
 /** Copies of a ledger's files: kept beside it before anything risky, and whenever it is refused. */
-import {
-  chmodSync,
-  closeSync,
-  constants,
-  copyFileSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-} from "node:fs";
+import { chmodSync, constants, copyFileSync, existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { syncPath } from "../durable-file.ts";
 
 /** A database's own file and its write-ahead log; the `-shm` index is made anew from them. */
 const suffixes = ["", "-wal"] as const;
@@ -63,14 +53,4 @@ function isAbsent(path: string): boolean {
 function sameFile(a: string, b: string): boolean {
   if (isAbsent(a) || isAbsent(b)) return isAbsent(a) === isAbsent(b);
   return readFileSync(a).equals(readFileSync(b));
-}
-
-/** Has a file or a directory's entries reach the disk. */
-export function syncPath(path: string): void {
-  const descriptor = openSync(path, "r");
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
 }

@@ -1,9 +1,10 @@
 /** Makes a new ledger and brings an older one to the newest schema, one transaction per step. */
 import { closeSync, existsSync, linkSync, openSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
+import { syncPath } from "../durable-file.ts";
 import { type Connection, openConnection } from "./connection.ts";
 import { pragmaNumber } from "./inspect.ts";
-import { freeName, stamp, syncPath } from "./keep-copy.ts";
+import { freeName, stamp } from "./keep-copy.ts";
 import { applyStep, type Migration } from "./schema.ts";
 
 /**

@@ -47,6 +47,17 @@ test("a choice goes before all, is kept, and those before it are remembered", ()
   expect(statSync(join(dataDir, "lsps.json")).mode & 0o777).toBe(0o600);
 });
 
+test("those before it are remembered, though not without end", () => {
+  const nth = (n: number) => ({ ...far, nodeId: `02${n.toString().padStart(64, "0")}` });
+  const book = open();
+  for (let n = 0; n < 100; n++) book.choose(nth(n));
+  book.choose(nth(80));
+  for (const known of [book.used(), open().used()]) {
+    expect(known).toHaveLength(32);
+    expect(ids(known).slice(0, 2)).toEqual([nth(80).nodeId, nth(68).nodeId]);
+  }
+});
+
 test("this machine's LSP is found wherever it is by now", () => {
   publishLspContact(shared, { ...here, local: terms });
   open().choose(here);
