@@ -28,6 +28,8 @@ export async function serveControl(
   const hangUps = new Set<(reason: string) => void>();
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     if (hangUps.size >= MOST_ATTACHMENTS) {
+      // Who does not stay for the word is no error of ours.
+      socket.on("error", () => undefined);
       socket.end(`${JSON.stringify({ event: "bye", reason: `${MOST_ATTACHMENTS} are attached already` })}\n`);
       return;
     }
@@ -41,7 +43,8 @@ export async function serveControl(
     rmSync(path, { force: true });
     await byShortPath(path, (short) => {
       const listening = Promise.withResolvers<void>();
-      server.once("error", listening.reject);
+      // Later on it may fail to accept somebody: that one is not served, and nothing else ends.
+      server.on("error", listening.reject);
       server.listen(short, () => listening.resolve());
       return listening.promise;
     });

@@ -93,16 +93,33 @@ async function attached(path: string) {
   return one;
 }
 
+/** The other end may hang up while something is still on its way to it. */
+function connection(path: string): Socket {
+  const socket = connect(path);
+  socket.on("error", () => undefined);
+  closers.push(() => socket.destroy());
+  return socket;
+}
+
 /** A connection of its own, with every line it hears. */
 function raw(path: string): { socket: Socket; heard: () => string[]; closed: Promise<void> } {
-  const socket = connect(path);
-  closers.push(() => socket.destroy());
+  const socket = connection(path);
   let text = "";
   socket.on("data", (bytes) => {
     text += String(bytes);
   });
   const closed = new Promise<void>((resolve) => socket.on("close", () => resolve()));
   return { socket, heard: () => text.split("\n").slice(0, -1), closed };
+}
+
+/** Somebody else's server, which says this to everybody and no more. */
+async function stranger(path: string, says: string): Promise<void> {
+  const server = createServer((socket) => {
+    socket.on("error", () => undefined);
+    socket.write(says);
+  });
+  await new Promise<void>((resolve) => server.listen(path, resolve));
+  closers.push(() => server.close());
 }
 
 describe("an attachment", () => {
@@ -182,9 +199,7 @@ describe("an attachment", () => {
 
   test("another protocol is refused with both versions", async () => {
     const path = temporaryPath();
-    const server = createServer((socket) => socket.write(`${JSON.stringify({ ...hello, protocol: 99 })}\n`));
-    await new Promise<void>((resolve) => server.listen(path, resolve));
-    closers.push(() => server.close());
+    await stranger(path, `${JSON.stringify({ ...hello, protocol: 99 })}\n`);
     await expect(attachTo(path, clock)).rejects.toMatchObject({
       code: "service_protocol",
       message: expect.stringContaining("1.2.3"),
@@ -193,9 +208,7 @@ describe("an attachment", () => {
 
   test("whoever accepts and says nothing is given up", async () => {
     const path = temporaryPath();
-    const server = createServer(() => undefined);
-    await new Promise<void>((resolve) => server.listen(path, resolve));
-    closers.push(() => server.close());
+    await stranger(path, "");
     const time = manualClock();
     const attaching = attachTo(path, time);
     attaching.catch(() => undefined);
@@ -228,8 +241,7 @@ describe("somebody who reads slowly or not at all", () => {
         return call.outcomeOf(call.text === "help" ? big : { block_height: 1 });
       },
     });
-    const slow = connect(path);
-    closers.push(() => slow.destroy());
+    const slow = connection(path);
     await new Promise<void>((resolve) => slow.once("connect", () => resolve()));
     slow.pause();
     slow.write(`${JSON.stringify({ id: 1, ask: "run", line: "help" })}\n`.repeat(500));
@@ -253,8 +265,7 @@ describe("somebody who reads slowly or not at all", () => {
     const time = manualClock();
     const big = { commands: [{ ...entry, notes: ["x".repeat(900_000)] }] };
     const { control, hungUp } = await serve(path, { run: async (call) => call.outcomeOf(big) }, time);
-    const hung = connect(path);
-    closers.push(() => hung.destroy());
+    const hung = connection(path);
     await new Promise<void>((resolve) => hung.once("connect", () => resolve()));
     hung.pause();
     hung.write(`${JSON.stringify({ id: 1, ask: "run", line: "help" })}\n`.repeat(5));
@@ -274,6 +285,18 @@ describe("somebody who reads slowly or not at all", () => {
     await expect(attachTo(path, clock)).rejects.toMatchObject({
       message: expect.stringContaining("64 are attached already"),
     });
+  });
+
+  test("and are gone before the word is there, without harm", async () => {
+    const path = temporaryPath();
+    const { control } = await serve(path);
+    for (let i = 0; i < 64; i++) await attached(path);
+    // While it runs nobody here is accepted, and when it has ended they have left.
+    const knock = `for (let i = 0; i < 5; i++) require("node:net").connect(${JSON.stringify(path)});
+      setTimeout(() => process.exit(), 100);`;
+    expect(Bun.spawnSync([process.execPath, "-e", knock]).exitCode).toBe(0);
+    await expect(attachTo(path, clock)).rejects.toThrow("64 are attached already");
+    expect(control.attachments()).toBe(64);
   });
 });
 

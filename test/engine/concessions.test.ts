@@ -77,7 +77,7 @@ test("what was gained is forgotten in a day, and a fair price is taken at any ti
     return during(world, world.user.engine.port.revise(agreement.id, wish, false), 10_000);
   };
   await settle();
-  expect(buysLow()).rejects.toThrow("price_out_of_range");
+  await expect(buysLow()).rejects.toThrow("price_out_of_range");
   await world.clock.advance(60_000);
   await says(100_000);
   const fair = world.user.engine.port.revise(agreement.id, { kind: "resize", amountMicro: dollars(890) }, false);

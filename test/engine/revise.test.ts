@@ -135,7 +135,7 @@ describe("terms", () => {
 test("terms that are what they are already are no change", async () => {
   const id = await pegged();
   const asked = world.user.engine.port.revise(id, { kind: "terms", terms: { ...defaultTerms } }, false);
-  expect(during(world, asked)).rejects.toMatchObject({ code: "bad_argument" });
+  await expect(during(world, asked)).rejects.toMatchObject({ code: "bad_argument" });
   await world.clock.advance(1_000);
   expect((await view(world.user)).agreement.rev).toBe(1);
 });
