@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { existsSync, statSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { z } from "zod";
 import { openBridge } from "../../src/ffi/bridge.ts";
@@ -178,9 +178,15 @@ test("an event comes again with each start until it was acknowledged", async () 
   await Promise.all([payer.close(), payee.close()]);
 }, 60_000);
 
+/** Takes connections and never says a word; how they end is no matter. */
+async function silentServer(): Promise<Server> {
+  const server = createServer((socket) => void socket.on("error", () => undefined));
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  return server;
+}
+
 test("closing during a slow call answers it and does not wait for it", async () => {
-  const held = createServer(() => {}); // takes connections and never says a word
-  await new Promise<void>((done) => held.listen(0, "127.0.0.1", done));
+  const held = await silentServer();
   const address = held.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
   const node = await world.open("closing");
@@ -196,8 +202,7 @@ test("closing during a slow call answers it and does not wait for it", async () 
 });
 
 test("reads do not wait behind a slow call", async () => {
-  const held = createServer(() => {});
-  await new Promise<void>((done) => held.listen(0, "127.0.0.1", done));
+  const held = await silentServer();
   const address = held.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
   const node = await world.open("reads");

@@ -74,6 +74,8 @@ export async function startVenues(options: { tls?: { cert: string; key: string }
     const count = counts.get(venue) ?? 0;
     counts.set(venue, count + 1);
     requests.push(req);
+    // A client that has had enough hangs up, which may be in the middle of a write.
+    res.on("error", () => undefined);
     const { socket } = req;
     const before = socket.bytesWritten;
     res.on("close", () => {
