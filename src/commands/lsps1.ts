@@ -121,6 +121,22 @@ function read(raw: unknown, lsp: string, now: { ms: number; at: number }, before
   };
 }
 
+/** Whoever pays an invoice pays what it asks for, whatever stands beside it. @throws CommandError `lsp_protocol` */
+async function checkInvoices(ctx: CommandContext, order: ChannelOrder): Promise<ChannelOrder> {
+  for (const { kind, to, totalSat } of order.waysToPay) {
+    if (kind !== "bolt11") continue;
+    const asks = await ctx.node.decodeInvoice(to).then(
+      ({ amountMsat }) => (amountMsat === undefined ? "any amount" : satsInWords(amountMsat)),
+      () => "nothing this node can read",
+    );
+    const total = satsInWords(BigInt(totalSat) * MSAT_PER_SAT);
+    if (asks === total) continue;
+    const what = `its total is ${total}, and its invoice asks for ${asks}`;
+    throw new CommandError("lsp_protocol", `The LSP's order breaks bLIP-51 (${what}); pay nothing for it.`);
+  }
+  return order;
+}
+
 const timesOf = (ctx: CommandContext) => ({ ms: ctx.clock.wallMs(), at: ctx.now() });
 
 function row(order: ChannelOrder, note: string | null): z.input<typeof orderRow> {
@@ -154,7 +170,8 @@ async function refreshed(ctx: CommandContext, order: ChannelOrder): Promise<z.in
   const lsp = await ctx.lsp();
   if (lsp?.nodeId !== order.lsp) return row(order, "ordered from another LSP: lsps2 use it to look");
   try {
-    const now = read(await ctx.node.channelOrder(order.orderId), order.lsp, timesOf(ctx), order);
+    const raw = await ctx.node.channelOrder(order.orderId);
+    const now = await checkInvoices(ctx, read(raw, order.lsp, timesOf(ctx), order));
     await ctx.store.commit([{ put: "order", order: now }]);
     return row(now, null);
   } catch (error) {
@@ -215,7 +232,7 @@ export const lsps1Commands = [
         channelExpiryBlocks: blocks,
         announceChannel: announce,
       });
-      const order = read(raw, lsp.nodeId, timesOf(ctx));
+      const order = await checkInvoices(ctx, read(raw, lsp.nodeId, timesOf(ctx)));
       await ctx.store.commit([{ put: "order", order }]);
       return row(order, null);
     },

@@ -29,7 +29,8 @@ let machine: Machine;
 /** What it says to each method; without a line it says nothing. */
 const says = new Map<string, (request: LspRequest, lips: Lips) => void>();
 const asked: LspRequest[] = [];
-let invoice = "";
+/** By what they ask for. */
+const invoices = new Map<string, string>();
 let address = "";
 
 async function start(): Promise<void> {
@@ -61,9 +62,10 @@ async function run(line: string): Promise<Record<string, unknown>> {
 
 /** The order as it was asked for, as an LSP has to repeat it. */
 function mirrored({ params }: LspRequest, change: Parameters<typeof order>[0] = {}, rest: object = {}) {
-  const sample = order({ ...change, bolt11: { invoice, ...change.bolt11 }, onchain: { address, ...change.onchain } });
   const { refund_onchain_address: _, ...asked } = params;
   const total = String(8_888n + BigInt(String(params["client_balance_sat"] ?? "10000")));
+  const bolt11 = { invoice: invoices.get(total) ?? "", ...change.bolt11 };
+  const sample = order({ ...change, bolt11, onchain: { address, ...change.onchain } });
   const payment = {
     bolt11: { ...sample.payment.bolt11, order_total_sat: total },
     onchain: { ...sample.payment.onchain, order_total_sat: total },
@@ -78,7 +80,7 @@ beforeAll(async () => {
     says.get(request.method)?.(request, lips);
   });
   await start();
-  invoice = String((await run("getinvoice 18888"))["invoice"]);
+  for (const total of ["8888", "18888"]) invoices.set(total, String((await run(`getinvoice ${total}`))["invoice"]));
   address = String((await run("getaddress"))["address"]);
 }, 60_000);
 afterEach(() => {
@@ -124,7 +126,7 @@ test("an order: every way to pay, kept over a restart, until the channel is ther
     client_balance_sat: "10000",
     fee_sat: "8888",
     total_sat: "18888",
-    ways_to_pay: [{ kind: "bolt11", pay_to: invoice }, { kind: "onchain" }],
+    ways_to_pay: [{ kind: "bolt11", pay_to: invoices.get("18888") }, { kind: "onchain" }],
   });
   const sent = asked.find(({ method }) => method === "lsps1.create_order")?.params;
   expect(sent).toMatchObject({ lsp_balance_sat: "500000", channel_expiry_blocks: 12_960, announce_channel: false });
@@ -180,6 +182,10 @@ test("an LSP that lies about the sum, or orders something else", async () => {
   });
   const broken = expect.stringMatching(/order breaks bLIP-51 \(order_total_sat .*\); pay nothing for it/);
   expect(await failure("lsps1 order 500000")).toMatchObject({ code: "lsp_protocol", message: broken });
+  const dear = { bolt11: { invoice: invoices.get("18888") ?? "" } };
+  says.set("lsps1.create_order", (request, lips) => lips.result(mirrored(request, dear, { order_id: "lie" })));
+  const dearer = expect.stringMatching(/its total is 8,888 sat, and its invoice asks for 18,888 sat\); pay nothing/);
+  expect(await failure("lsps1 order 500000")).toMatchObject({ code: "lsp_protocol", message: dearer });
   says.set("lsps1.create_order", (request, lips) => lips.result({ ...mirrored(request), lsp_balance_sat: "500001" }));
   expect(await failure("lsps1 order 500000")).toHaveProperty("code");
   expect((await orders()).map(({ order_id }) => order_id)).not.toContain("lie");
