@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { z } from "zod";
 import { sat } from "../../src/stable/units.ts";
 import { expectRefused } from "./books.ts";
-import { openPlaying, type Playing } from "./stage.ts";
+import { openPlaying, type Playing, routing } from "./stage.ts";
 import { until } from "./until.ts";
 
 let playing: Playing;
@@ -11,13 +11,7 @@ const refused = (line: string, code: string, says: RegExp) => expectRefused(play
 
 beforeAll(async () => {
   playing = await openPlaying("embedded");
-  await playing.script(`
-    faucet lsp 1000000
-    faucet exchange 10000000
-    exchange openchannel
-    mine 6
-    wait exchange ready
-  `);
+  await playing.script(routing(1_000_000));
 }, 120_000);
 afterAll(() => playing.close());
 

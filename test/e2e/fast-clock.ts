@@ -6,6 +6,12 @@ export interface FastClock extends Clock {
   speed(times: number): void;
 }
 
+/** Time and timers so many times as fast as the machine's; dates are as they are. */
+export function quickClock(times: number): Clock {
+  const { wallMs, steadyMs, after } = systemClock();
+  return { wallMs, steadyMs: () => steadyMs() * times, after: (ms, run) => after(ms / times, run) };
+}
+
 interface Timer {
   dueMs: number;
   cancel: () => void;

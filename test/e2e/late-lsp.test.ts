@@ -1,62 +1,25 @@
 /** A user that is up before there is any LSP on its machine takes the first one that comes, by itself. */
 import { expect, test } from "bun:test";
-import { randomBytes } from "node:crypto";
 import { z } from "zod";
-import { freePort } from "../../src/app/free-port.ts";
-import { openRole } from "../../src/app/role.ts";
-import type { RoleLife } from "../../src/app/role-life.ts";
-import { roleStage, stageSession } from "../../src/app/stage.ts";
-import { type Clock, systemClock } from "../../src/clock.ts";
-import { loadLibrary } from "../../src/ffi/library.ts";
 import type { Role } from "../../src/node/port.ts";
-import { createFeed } from "../../src/price/feed.ts";
-import { parsePriceSpec } from "../../src/price/spec.ts";
-import { execute, type Machine } from "../../src/script/execute.ts";
-import { parseScript } from "../../src/script/script.ts";
 import { sat } from "../../src/stable/units.ts";
 import { openChainControl } from "./chains.ts";
+import { quickClock } from "./fast-clock.ts";
+import { type OneRole, openOneRole } from "./one-role.ts";
 import { temporaryFolder } from "./program.ts";
 import { until } from "./until.ts";
 
 const nodeInfo = z.object({ node_id: z.string(), listen: z.tuple([z.string()]) });
 
-/** Ten times as fast as the machine's. */
-function quickClock(): Clock {
-  const { wallMs, steadyMs, after } = systemClock();
-  return { wallMs, steadyMs: () => steadyMs() * 10, after: (ms, run) => after(ms / 10, run) };
-}
-
 test("it is opened again with the LSP, under what is running on it", async () => {
   const folder = temporaryFolder();
   const chain = await openChainControl("embedded");
-  const lives: RoleLife[] = [];
+  const open: OneRole[] = [];
 
-  async function start(role: Role) {
-    const clock = quickClock();
-    const price = createFeed({ spec: parsePriceSpec("fixed=100000"), clock });
-    const settings = {
-      network: "regtest" as const,
-      chain: chain.source,
-      "data-dir": folder.path,
-      listen: `127.0.0.1:${await freePort()}`,
-    };
-    const life = await openRole({
-      role,
-      settings,
-      env: {},
-      price,
-      onPriceDecision: () => () => undefined,
-      clock,
-      random: (n) => randomBytes(n),
-      library: loadLibrary(),
-    });
-    lives.push(life);
-    const machine: Machine = { stage: roleStage(role, stageSession(life, price), price), clock, variables: new Map() };
-    return async (line: string) => {
-      const [parsed] = parseScript(line, "test", { roles: [role], world: false }).lines;
-      if (parsed === undefined) throw new Error("no line");
-      return (await execute(parsed.statement, machine)).result;
-    };
+  async function start(role: Role): Promise<OneRole["run"]> {
+    const one = await openOneRole(role, chain, folder.path, { clock: quickClock(10) });
+    open.push(one);
+    return one.run;
   }
 
   try {
@@ -81,7 +44,7 @@ test("it is opened again with the LSP, under what is running on it", async () =>
     await chain.mine(6);
     expect(await ready).toMatchObject({ condition: "ready" });
   } finally {
-    await Promise.all(lives.map((life) => life.close()));
+    await Promise.all(open.map((one) => one.close()));
     await chain.close();
     folder.remove();
   }

@@ -1,31 +1,19 @@
 /** Channels by order from a scripted LSP that speaks the real messages over the real transport. */
 import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
-import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import type { ChainControl } from "../../src/app/chain-control.ts";
-import { freePort } from "../../src/app/free-port.ts";
-import { openRole } from "../../src/app/role.ts";
-import type { RoleLife } from "../../src/app/role-life.ts";
-import { roleStage, stageSession } from "../../src/app/stage.ts";
-import { systemClock } from "../../src/clock.ts";
-import { loadLibrary } from "../../src/ffi/library.ts";
-import { createFeed } from "../../src/price/feed.ts";
-import { parsePriceSpec } from "../../src/price/spec.ts";
-import { execute, type Machine } from "../../src/script/execute.ts";
-import { parseScript } from "../../src/script/script.ts";
 import { type Lips, type LspRequest, openLsp } from "../lsp-kit/lsp.ts";
 import type { TalkingPeer } from "../lsp-kit/peer.ts";
 import { options, order } from "../lsps1/samples.ts";
 import { openChainControl } from "./chains.ts";
+import { type OneRole, openOneRole } from "./one-role.ts";
 import { temporaryFolder } from "./program.ts";
 
 const folder = temporaryFolder();
 const orderRow = z.looseObject({ order_id: z.string(), state: z.string(), note: z.string().nullable() });
-const clock = systemClock();
 let chain: ChainControl;
 let lsp: TalkingPeer;
-let life: RoleLife | undefined;
-let machine: Machine;
+let user: OneRole;
 /** What it says to each method; without a line it says nothing. */
 const says = new Map<string, (request: LspRequest, lips: Lips) => void>();
 const asked: LspRequest[] = [];
@@ -34,31 +22,11 @@ const invoices = new Map<string, string>();
 let address = "";
 
 async function start(): Promise<void> {
-  const price = createFeed({ spec: parsePriceSpec("fixed=100000"), clock });
-  life = await openRole({
-    role: "user",
-    settings: {
-      network: "regtest",
-      chain: chain.source,
-      "data-dir": folder.path,
-      listen: `127.0.0.1:${await freePort()}`,
-      lsp: [{ nodeId: lsp.nodeId, address: lsp.address }],
-    },
-    env: {},
-    price,
-    onPriceDecision: () => () => undefined,
-    clock,
-    random: (n) => randomBytes(n),
-    library: loadLibrary(),
-  });
-  machine = { stage: roleStage("user", stageSession(life, price), price), clock, variables: new Map() };
+  const settings = { lsp: [{ nodeId: lsp.nodeId, address: lsp.address }] };
+  user = await openOneRole("user", chain, folder.path, { settings });
 }
 
-async function run(line: string): Promise<Record<string, unknown>> {
-  const [parsed] = parseScript(line, "test", { roles: ["user"], world: false }).lines;
-  if (parsed === undefined) throw new Error("no line");
-  return (await execute(parsed.statement, machine)).result;
-}
+const run = (line: string) => user.run(line);
 
 /** The order as it was asked for, as an LSP has to repeat it. */
 function mirrored({ params }: LspRequest, change: Parameters<typeof order>[0] = {}, rest: object = {}) {
@@ -88,7 +56,7 @@ afterEach(() => {
   asked.splice(0);
 });
 afterAll(async () => {
-  await life?.close();
+  await user.close();
   await lsp.close();
   await chain.close();
   folder.remove();
@@ -139,7 +107,7 @@ test("an order: every way to pay, kept over a restart, until the channel is ther
     );
   stand({ bolt11: { state: "PAID" } });
   expect(await orders()).toMatchObject([{ order_id: made["order_id"], state: "paid", note: null }]);
-  await life?.close();
+  await user.close();
   await start();
   const opened = {
     funded_at: same.created_at,

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { sat } from "../../src/stable/units.ts";
 import { chainKinds, openChainControl } from "./chains.ts";
 import { openSecondLsp, type SecondLsp } from "./second-lsp.ts";
-import { openPlaying, type Playing } from "./stage.ts";
+import { openPlaying, type Playing, routing } from "./stage.ts";
 
 const quoteSchema = z.object({
   cheapest: z.string(),
@@ -141,13 +141,7 @@ describe.each(chainKinds)("on %s", (kind) => {
 test("an invoice of open amount, from an LSP that charges nothing", async () => {
   const playing = await openPlaying("embedded");
   try {
-    await playing.script(`
-      faucet lsp 10000000
-      faucet exchange 10000000
-      exchange openchannel
-      mine 6
-      wait exchange ready
-    `);
+    await playing.script(routing(10_000_000));
     const made = await playing.run("user getjitinvoice any");
     expect(made).toMatchObject({ amount_msat: null, opening_fee_msat: "0", opens_channel: true });
     await playing.script(`exchange payinvoice ${String(made["invoice"])} 70000\nwait user channels=1`);

@@ -1,22 +1,15 @@
 /** An LSP's policy and its guards, on real nodes: what LDK neither checks nor tells. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { z } from "zod";
-import { type Clock, systemClock } from "../../src/clock.ts";
 import { CodedError } from "../../src/errors.ts";
 import { sat } from "../../src/stable/units.ts";
 import { expectRefused } from "./books.ts";
 import { chainKinds } from "./chains.ts";
-import { openPlaying, type Playing } from "./stage.ts";
+import { quickClock } from "./fast-clock.ts";
+import { openPlaying, type Playing, routing } from "./stage.ts";
 import { until } from "./until.ts";
 
 let playing: Playing;
-const routing = `
-  faucet lsp 1000000
-  faucet exchange 10000000
-  exchange openchannel
-  mine 6
-  wait exchange ready
-`;
 const invoiceOf = z.object({ invoice: z.string(), payment_hash: z.string(), opening_fee_msat: z.string() });
 const channelsOf = z.object({ channels: z.array(z.object({ channel_id: z.string(), capacity_sat: z.string() })) });
 const policy = z.looseObject({
@@ -26,12 +19,6 @@ const policy = z.looseObject({
   offered_max_msat: z.string().nullable(),
   payment_min_msat: z.string().nullable(),
 });
-
-/** So many times as fast as the machine's. */
-function quickClock(factor: number): Clock {
-  const { wallMs, steadyMs, after } = systemClock();
-  return { wallMs, steadyMs: () => steadyMs() * factor, after: (ms, run) => after(ms / factor, run) };
-}
 
 const policyNow = async () => policy.parse(await playing.run("lsp lsps2 policy"));
 const session = (role: "exchange" | "user" | "lsp") => {
@@ -79,7 +66,7 @@ async function pay(amount: string): Promise<z.output<typeof invoiceOf>> {
 describe.each(chainKinds)("on the %s chain", (kind) => {
   beforeAll(async () => {
     playing = await openPlaying(kind);
-    await playing.script(routing);
+    await playing.script(routing(1_000_000));
   }, 120_000);
   afterAll(() => playing.close());
 
@@ -140,7 +127,7 @@ describe("offers that follow the funds", () => {
     playing = await openPlaying("embedded", { "withdraw-offers": true, "day-cap": sat(600_000n) }, undefined, {
       clock: quickClock(20),
     });
-    await playing.script(routing);
+    await playing.script(routing(1_000_000));
   }, 120_000);
   afterAll(() => playing.close());
 

@@ -53,13 +53,18 @@ export async function openPlaying(
   return { demo, run: script, script, close: demo.close };
 }
 
-/** Funded, with a routing channel, and a user's channel over 50,000 sat opened just in time. */
-export const onboarding = `
-  faucet lsp 100000000
-  faucet exchange 100000000
+/** The LSP has so much on chain, and the exchange a channel to it. */
+export const routing = (lspSat: number, exchangeSat = 10_000_000) => `
+  faucet lsp ${lspSat}
+  faucet exchange ${exchangeSat}
   exchange openchannel
   mine 6
   wait exchange ready
+`;
+
+/** Funded, with a routing channel, and a user's channel over 50,000 sat opened just in time. */
+export const onboarding = `
+  ${routing(100_000_000, 100_000_000)}
   user getjitinvoice
   exchange payjitinvoice
   wait user channels=1

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { z } from "zod";
 import { micro } from "../../src/stable/units.ts";
 import { chainKinds } from "./chains.ts";
-import { openPlaying, type Playing } from "./stage.ts";
+import { openPlaying, type Playing, routing } from "./stage.ts";
 import { until } from "./until.ts";
 
 let playing: Playing;
@@ -11,13 +11,6 @@ const wishesOf = z.object({
   wishes: z.array(z.object({ status: z.string(), agreement_id: z.string().nullable(), reason: z.string().nullable() })),
 });
 const stableOf = z.object({ agreements: z.array(z.object({ status: z.string(), target_usd: z.string() })) });
-const routing = `
-  faucet lsp 10000000
-  faucet exchange 10000000
-  exchange openchannel
-  mine 6
-  wait exchange ready
-`;
 const newest = async () => wishesOf.parse(await playing.run("user stable wishes")).wishes.at(-1);
 const live = async (role: string) =>
   stableOf.parse(await playing.run(`${role} stable`)).agreements.filter(({ status }) => status === "active");
@@ -25,7 +18,7 @@ const live = async (role: string) =>
 describe.each(chainKinds)("on the %s chain", (kind) => {
   beforeAll(async () => {
     playing = await openPlaying(kind);
-    await playing.script(routing);
+    await playing.script(routing(10_000_000));
   }, 120_000);
   afterAll(() => playing.close());
 
@@ -55,7 +48,7 @@ describe.each(chainKinds)("on the %s chain", (kind) => {
 describe("an LSP that does not want it", () => {
   beforeAll(async () => {
     playing = await openPlaying("embedded", { "stable-max-peer": micro(20_000_000n) });
-    await playing.script(routing);
+    await playing.script(routing(10_000_000));
   }, 120_000);
   afterAll(() => playing.close());
 

@@ -2,28 +2,17 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import { randomBytes } from "node:crypto";
 import { existsSync, readdirSync } from "node:fs";
+import { freePort } from "../../src/app/free-port.ts";
 import type { Lsps2Service } from "../../src/ffi/config.ts";
 import { FfiError } from "../../src/ffi/errors.ts";
 import { judgeMenu } from "../../src/lsps2/menu.ts";
 import { readReply } from "../../src/lsps2/reply.ts";
 import type { Node } from "../../src/node/port.ts";
-import { msat } from "../../src/stable/units.ts";
 import { type LspScript, offer, openLsp } from "../lsp-kit/lsp.ts";
 import type { PeerScript, TalkingPeer } from "../lsp-kit/peer.ts";
-import { freePort, type NativeWorld, nativeWorld } from "./native-world.ts";
+import { jitTerms, type NativeWorld, nativeWorld } from "./native-world.ts";
 
-const terms: Lsps2Service = {
-  requireToken: "open-sesame",
-  advertiseService: true,
-  channelOpeningFeePpm: 10_000,
-  minChannelOpeningFeeMsat: msat(2_000_000n),
-  channelOverProvisioningPpm: 1_000_000,
-  minChannelLifetime: 100,
-  maxClientToSelfDelay: 1_024,
-  minPaymentSizeMsat: msat(1_000n),
-  maxPaymentSizeMsat: msat(100_000_000_000n),
-  clientTrustsLsp: true,
-};
+const terms: Lsps2Service = { ...jitTerms, requireToken: "open-sesame", advertiseService: true };
 
 let world: NativeWorld;
 /** No client of any LSP. */

@@ -1,21 +1,8 @@
 /** Payments through the node port over the real library: every reply and event of the way is parsed on it. */
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import type { Lsps2Service } from "../../src/ffi/config.ts";
 import type { Node, NodeEvent } from "../../src/node/port.ts";
 import { msat, sat } from "../../src/stable/units.ts";
-import { type NativeWorld, nativeWorld, until } from "./native-world.ts";
-
-const terms: Lsps2Service = {
-  advertiseService: false,
-  channelOpeningFeePpm: 10_000,
-  minChannelOpeningFeeMsat: msat(2_000_000n),
-  channelOverProvisioningPpm: 1_000_000,
-  minChannelLifetime: 100,
-  maxClientToSelfDelay: 1_024,
-  minPaymentSizeMsat: msat(1_000n),
-  maxPaymentSizeMsat: msat(100_000_000_000n),
-  clientTrustsLsp: true,
-};
+import { jitTerms, type NativeWorld, nativeWorld, until } from "./native-world.ts";
 
 let world: NativeWorld;
 let exchange: Node;
@@ -36,7 +23,7 @@ async function eventOf<K extends NodeEvent["kind"]>(node: Node, kind: K): Promis
 
 beforeAll(async () => {
   world = await nativeWorld();
-  lsp = await world.open("lsp", { lsps2Service: terms });
+  lsp = await world.open("lsp", { lsps2Service: jitTerms });
   lspId = (await lsp.start()).nodeId;
   lspAddress = (await world.configFor("lsp")).listen?.[0] ?? "";
   exchange = await world.open("exchange");

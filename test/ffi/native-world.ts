@@ -1,30 +1,29 @@
 /** Real nodes on an embedded chain, in directories that go away with the test. */
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "../../src/app/free-port.ts";
 import { type Chain, openChain } from "../../src/ffi/chain.ts";
-import type { NodeConfig } from "../../src/ffi/config.ts";
+import type { Lsps2Service, NodeConfig } from "../../src/ffi/config.ts";
 import { loadLibrary } from "../../src/ffi/library.ts";
 import { openNode } from "../../src/ffi/node.ts";
 import type { Delivery, Node } from "../../src/node/port.ts";
-import { sat } from "../../src/stable/units.ts";
+import { msat, sat } from "../../src/stable/units.ts";
 
 export const library = loadLibrary();
 
-/** A TCP port of the loopback that was free a moment ago. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() =>
-        address !== null && typeof address === "object" ? resolve(address.port) : reject(new Error("no port")),
-      );
-    });
-  });
-}
+/** What an LSP asks for a channel: 1 %, and at least 2,000 sat. */
+export const jitTerms: Lsps2Service = {
+  advertiseService: false,
+  channelOpeningFeePpm: 10_000,
+  minChannelOpeningFeeMsat: msat(2_000_000n),
+  channelOverProvisioningPpm: 1_000_000,
+  minChannelLifetime: 100,
+  maxClientToSelfDelay: 1_024,
+  minPaymentSizeMsat: msat(1_000n),
+  maxPaymentSizeMsat: msat(100_000_000_000n),
+  clientTrustsLsp: true,
+};
 
 export interface NativeWorld {
   chain: Chain;
