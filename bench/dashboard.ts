@@ -3,10 +3,13 @@
  * 120x45: processor time, memory, bytes written, time to the first frame; beside it the same rows drawn by Ink, in turn
  * on one machine in one run. Linux, which tells these things in /proc.
  */
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { z } from "zod";
+import { buildExecutable } from "../scripts/build/executable.ts";
+import { nativePaths } from "../scripts/setup/native-stamp.ts";
 import { median } from "./figures.ts";
 
 const { values } = parseArgs({ options: { seconds: { type: "string", default: "8" }, json: { type: "boolean" } } });
@@ -19,6 +22,10 @@ const KEYS_PER_SECOND = 20;
 /** Of /proc/PID/stat on every Linux there is. */
 const TICKS_PER_SECOND = 100;
 const root = join(import.meta.dir, "..");
+/** Of its own, so that nothing of this machine's user is read or written. */
+const home = mkdtempSync(join(tmpdir(), "peer-stables-bench-"));
+process.on("exit", () => rmSync(home, { recursive: true, force: true }));
+const executable = join(home, "peer-stables");
 const figuresSchema = z.object({
   cpu_ms: z.number(),
   changes: z.int(),
@@ -43,12 +50,12 @@ interface Spawned {
   stop(): Promise<string>;
 }
 
-function start(args: readonly string[]): Spawned {
+function start(args: readonly string[], program = process.execPath): Spawned {
   let bytes = 0;
   let text = "";
   const decoder = new TextDecoder();
-  const env = { PATH: process.env["PATH"] ?? "", HOME: "/nonexistent", TERM: "xterm-256color" };
-  const child = Bun.spawn([process.execPath, ...args], {
+  const env = { PATH: process.env["PATH"] ?? "", HOME: home, TERM: "xterm-256color" };
+  const child = Bun.spawn([program, ...args], {
     cwd: root,
     env,
     terminal: {
@@ -136,9 +143,10 @@ async function measure({ args, ready, key, prepare }: Case): Promise<Measured> {
   };
 }
 
-async function firstFrameMs(): Promise<number> {
+/** From the start of the process to the word every first frame has. */
+async function firstFrameMs(args: readonly string[], bin?: string): Promise<number> {
   const began = performance.now();
-  const program = start(["src/main.tsx", "demo"]);
+  const program = start(args, bin);
   await until(() => program.text().includes("overview"));
   const passed = performance.now() - began;
   await program.stop();
@@ -176,21 +184,19 @@ const cases: Readonly<Record<string, Case>> = {
   crash: { args: ["src/main.tsx", "demo", "--price", "scenario=crash", "--speed", "120"], ready: "Step 1 of 5" },
 };
 
-/** A Bun process that does nothing, through the same terminal: what no first frame can come before. */
-async function emptyMs(): Promise<number> {
-  const began = performance.now();
-  const program = start(["-e", "process.stdout.write('overview'); setTimeout(() => {}, 60_000)"]);
-  await until(() => program.text().includes("overview"));
-  const passed = performance.now() - began;
-  await program.stop();
-  return passed;
-}
-
+/** What no first frame can come before: Bun through the same terminal, with nothing to do. */
+const empty = ["-e", "process.stdout.write('overview'); setTimeout(() => {}, 60_000)"];
 const firstFrames: number[] = [];
+const executables: number[] = [];
 const empties: number[] = [];
+const library = process.env["PEER_STABLES_LIBRARY"] ?? nativePaths(root, process.platform).library;
+await buildExecutable({ root, library, outfile: executable });
+// Its very first start unpacks the library.
+await firstFrameMs(["demo"], executable);
 for (let i = 0; i < 5; i += 1) {
-  firstFrames.push(await firstFrameMs());
-  empties.push(await emptyMs());
+  firstFrames.push(await firstFrameMs(["src/main.tsx", "demo"]));
+  executables.push(await firstFrameMs(["demo"], executable));
+  empties.push(await firstFrameMs(empty));
 }
 const measured: Record<string, Measured> = {};
 for (const [name, one] of Object.entries(cases)) measured[name] = await measure(one);
@@ -207,6 +213,7 @@ interface Row {
 
 const rows: readonly Row[] = [
   { what: "first frame, ms", ours: median(firstFrames), most: 300 },
+  { what: "first frame of the executable, ms", ours: median(executables), most: 400 },
   { what: "the same by a Bun program that only writes a word, ms", ours: median(empties), most: NaN },
   { what: "idle, % of a core", ours: of("idle").cpu_percent, most: 0.5 },
   {

@@ -1,6 +1,35 @@
 /** A backend of one LSP whose channels and price change at every step, without any node. */
+import type { z } from "zod";
 import type { JsonObject } from "../src/commands/view.ts";
 import type { Backend } from "../src/tui/port.ts";
+import type {
+  agreementsSchema,
+  auditSchema,
+  balanceSchema,
+  channelsSchema,
+  forwardsSchema,
+  incomeSchema,
+  logSchema,
+  nodeInfoSchema,
+  paymentsSchema,
+  peersSchema,
+  priceSchema,
+} from "../src/tui/readings.ts";
+
+/** What the screen reads, so that a field it comes to want is missed by the compiler. */
+interface Results {
+  stable: z.input<typeof agreementsSchema>;
+  listallchannels: z.input<typeof channelsSchema>;
+  balance: z.input<typeof balanceSchema>;
+  nodeinfo: z.input<typeof nodeInfoSchema>;
+  peers: z.input<typeof peersSchema>;
+  income: z.input<typeof incomeSchema>;
+  forwards: z.input<typeof forwardsSchema>;
+  payments: z.input<typeof paymentsSchema>;
+  log: z.input<typeof logSchema>;
+  audit: z.input<typeof auditSchema>;
+  price: z.input<typeof priceSchema>;
+}
 
 export interface Invented {
   backend: Backend;
@@ -20,7 +49,7 @@ export function inventedNodes(count: number): Invented {
 
   const priceNow = (): number => 100_000 + 40 * Math.sin(step / 5);
 
-  function channels(): JsonObject {
+  function channels(): Results["listallchannels"] {
     return {
       closing: [],
       channels: Array.from({ length: count }, (_, i) => {
@@ -43,7 +72,7 @@ export function inventedNodes(count: number): Invented {
     };
   }
 
-  function agreements(): JsonObject {
+  function agreements(): Results["stable"] {
     return {
       agreements: Array.from({ length: count }, (_, i) => ({
         agreement_id: hex(i + 1, 64),
@@ -66,11 +95,13 @@ export function inventedNodes(count: number): Invented {
         received_msat: "0",
         last_settlement_at: null,
         reason: null,
+        channels_gone: false,
+        carry_over: null,
       })),
     };
   }
 
-  const results: Record<string, () => JsonObject> = {
+  const results: { [Name in keyof Results]: () => Results[Name] } = {
     stable: agreements,
     listallchannels: channels,
     balance: () => ({
@@ -88,6 +119,8 @@ export function inventedNodes(count: number): Invented {
       network: "regtest",
       block_height: 1,
       synced: true,
+      chain_state: "ok",
+      chain_detail: null,
     }),
     peers: () => ({ peers: [] }),
     income: () => ({
@@ -110,10 +143,11 @@ export function inventedNodes(count: number): Invented {
     }),
   };
 
+  const byName = new Map<string, () => JsonObject>(Object.entries(results));
   const backend: Backend = {
     async run(line) {
-      const [first = "", second] = line.split(" ");
-      const result = results[first === "lsp" ? (second ?? "") : first];
+      const [first = "", second = ""] = line.split(" ");
+      const result = byName.get(first === "lsp" ? second : first);
       if (result === undefined) return { ok: false, code: "unknown_command", message: line };
       return { ok: true, result: result(), view: { kind: "lines", lines: [] }, quit: false };
     },

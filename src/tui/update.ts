@@ -9,11 +9,13 @@ import { type Editor, insert } from "./editor.ts";
 import type { Tone } from "./line.ts";
 import { mousePress } from "./mouse.ts";
 import { nameOf, roleOf } from "./names.ts";
+import { live } from "./peg.ts";
 import type { Ran } from "./port.ts";
 import { press, submit } from "./press.ts";
 import type { PriceReading } from "./readings.ts";
 import { seenWith } from "./seen.ts";
-import { type RoleState, ranges, type State } from "./state.ts";
+import { grown } from "./series.ts";
+import type { RoleState, State } from "./state.ts";
 import { type Effect, only, type Step, toasted } from "./step.ts";
 
 export type Event =
@@ -38,9 +40,6 @@ export type Event =
 
 const FLOW_MS = 2_500;
 const MOST_ACTIVITY = 200;
-const LONGEST_RANGE_MS = Math.max(...ranges) * 1000;
-/** Points of a chart nearer than this are one. */
-const FINEST_MS = 500;
 
 export function update(state: State, event: Event): Step {
   switch (event.type) {
@@ -136,22 +135,11 @@ function told(state: State, role: Role, { text, tone, settled, echo }: Happening
   return { ...state, activity, flow: { ...between, msat: size, until: state.nowMs + FLOW_MS } };
 }
 
-function grown(points: State["prices"], at: number, value: number): State["prices"] {
-  const last = points.at(-1);
-  // Where nothing moves one point stands for all that time; charts carry the last value on.
-  if (last !== undefined && last.value === value) return points;
-  if (last !== undefined && at - last.at < FINEST_MS) return [...points.slice(0, -1), { at: last.at, value }];
-  const first = points[0];
-  const kept =
-    first !== undefined && at - first.at > LONGEST_RANGE_MS * 1.1
-      ? points.slice(Math.ceil(points.length / 10))
-      : points;
-  return [...kept, { at, value }];
-}
-
-/** The receiver's view of a drift; a provider's only where the receiver is elsewhere. */
+/** The receiver's view of a drift; a provider's only where the receiver is elsewhere. What has ended is forgotten. */
 function drifted(state: State, role: Role): State {
-  let drifts = state.drifts;
+  const alive = new Set(Object.values(state.roles).flatMap((one) => live(one).map(({ agreement_id: id }) => id)));
+  const gone = Object.keys(state.drifts).some((id) => !alive.has(id));
+  let drifts = gone ? Object.fromEntries(Object.entries(state.drifts).filter(([id]) => alive.has(id))) : state.drifts;
   for (const one of state.roles[role].agreements) {
     const told = one.role === "receiver" || roleOf(state, one.counterparty) === undefined;
     if (!told || one.drift_bps === null || one.status === "ended") continue;
