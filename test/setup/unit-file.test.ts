@@ -36,6 +36,7 @@ test("it is told of the start, gives the stop its time, and knows the exit codes
   expect(service.get("NotifyAccess")).toBe("main");
   expect(Number(service.get("TimeoutStopSec")) * 1_000).toBeGreaterThan(GRACE_MS);
   expect(Number(service.get("WatchdogSec"))).toBeGreaterThan(0);
+  expect(service.get("WatchdogSignal")).toBe("SIGKILL");
   expect(Number(service.get("RestartPreventExitStatus"))).toBe(errorTable.bad_config.exit);
   // 128 and SIGTERM's number, as src/app/signals.ts ends.
   expect([service.get("KillSignal"), service.get("SuccessExitStatus")]).toEqual(["SIGTERM", "143"]);
