@@ -1,9 +1,13 @@
 /** The one file that `bun run build` makes, in an empty folder of a machine on which nothing else is installed. */
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import packageJson from "../../package.json" with { type: "json" };
+import { canEnterRoots } from "../../scripts/fresh/machine.ts";
+import { packDebian } from "../../scripts/release/debian.ts";
+import { targets } from "../../scripts/release/targets.ts";
 import { nativePaths } from "../../scripts/setup/native-stamp.ts";
+import { bareDebian } from "../support/debian.ts";
 import { startInTerminal } from "../tui/terminal.ts";
 import { temporaryFolder } from "./program.ts";
 
@@ -143,3 +147,63 @@ test(
   },
   LONG_MS,
 );
+describe("as a Debian package", () => {
+  const target = targets.find((one) => one.platform === "linux" && one.arch === process.arch);
+  const pack = (out: string): string => {
+    if (target === undefined) throw new Error(`there is no package for ${process.arch}`);
+    mkdirSync(out, { recursive: true });
+    return packDebian({ root, out, target, executable: program, dated: "1700000000", compression: "none" });
+  };
+
+  test(
+    "it is the same twice, is root's, and what it has in it runs",
+    async () => {
+      const [file, again] = [pack(at("deb")), pack(at("deb-again"))];
+      expect(Bun.file(file).size).toBe(Bun.file(again).size);
+      expect(Bun.spawnSync(["cmp", file, again]).success).toBe(true);
+      const listed = Bun.spawnSync(["dpkg-deb", "--contents", file]).stdout.toString().trimEnd().split("\n");
+      expect(listed.filter((line) => !/^(drwxr-xr-x|-rwxr-xr-x|-rw-r--r--) root\/root /.test(line))).toEqual([]);
+      expect(Bun.spawnSync(["dpkg-deb", "-x", file, at("deb")]).success).toBe(true);
+      const child = Bun.spawn([at("deb/usr/bin/peer-stables"), "--version"], {
+        env: { HOME: at("home") },
+        stdout: "pipe",
+      });
+      expect(await child.stdout.text()).toBe(`peer-stables ${packageJson.version}\n`);
+    },
+    LONG_MS,
+  );
+
+  // Without root rights no other system can be entered: what is left then is the test above.
+  if (canEnterRoots())
+    test(
+      "in a bare Debian it installs, runs, has a unit that systemd takes, and leaves keys behind",
+      async () => {
+        const debian = await bareDebian();
+        const type = async (line: string, user?: string) => {
+          const { code, said } = await debian.type(line, user);
+          expect({ line, code, said: code === 0 ? "" : said }).toEqual({ line, code: 0, said: "" });
+          return said;
+        };
+        try {
+          await type(`dpkg --install ${debian.bring(pack(at("deb")))}`);
+          expect(await type("dpkg --verify peer-stables")).toBe("");
+          expect(await type("peer-stables --version", "1000:1000")).toBe(`peer-stables ${packageJson.version}\n`);
+          const story = debian.bring(join(root, "scripts/demo.txt"));
+          expect(await type(`peer-stables demo --script ${story}`, "1000:1000")).toMatch(/^as expected: 0$/m);
+          expect(await type("systemd-analyze verify peer-stables@lsp.service")).toBe("");
+          expect(await type("stat -c '%U %G %a' /etc/peer-stables /var/lib/peer-stables")).toBe(
+            "peer-stables peer-stables 700\n".repeat(2),
+          );
+          const complete = "bash -c '. /usr/share/bash-completion/completions/peer-stables; complete -p peer-stables'";
+          expect(await type(complete)).toContain("_peer_stables");
+          expect(await type("gzip -dc /usr/share/man/man1/peer-stables.1.gz")).toMatch(/^\.TH /m);
+          await type("touch /var/lib/peer-stables/keys");
+          await type("dpkg --purge peer-stables");
+          expect(await type("ls /var/lib/peer-stables; command -v peer-stables || echo gone")).toBe("keys\ngone\n");
+        } finally {
+          debian.remove();
+        }
+      },
+      3 * LONG_MS,
+    );
+});

@@ -2,6 +2,7 @@ import { afterAll, expect, test } from "bun:test";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { filledFormula } from "../../scripts/release/homebrew.ts";
 import { versionProblems } from "../../scripts/release/versions.ts";
 
 const root = join(import.meta.dir, "../..");
@@ -19,6 +20,15 @@ const versioned = [
 
 test("this version is one everywhere", () => {
   expect(versionProblems(root)).toEqual([]);
+});
+
+test("the formula has this release's version and checksum, and nothing is left to fill in", () => {
+  const template = readFileSync(join(root, "packaging/homebrew/peer-stables.rb"), "utf8");
+  const filled = filledFormula(template, { version: "1.2.3", sha256: "ab".repeat(32) });
+  expect(filled).toContain('url "https://registry.npmjs.org/peer-stables/-/peer-stables-1.2.3.tgz"');
+  expect(filled).toContain(`sha256 "${"ab".repeat(32)}"`);
+  expect(filled).not.toMatch(/@[A-Z0-9_]+@/);
+  expect(() => filledFormula("@OTHER@", { version: "1", sha256: "2" })).toThrow("wants @OTHER@");
 });
 
 test.each([
