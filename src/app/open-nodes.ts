@@ -21,6 +21,8 @@ import { demoStage, roleStage, stageSession } from "./stage.ts";
 interface Around {
   env: Record<string, string | undefined>;
   clock: Clock;
+  /** Whether it was asked to stop while it opens. */
+  leaving?: () => boolean;
 }
 
 function commonOf(settings: Settings, mode: "demo" | "role", { env, clock }: Around) {
@@ -49,11 +51,19 @@ export interface OpenRole {
 /** @param around `seed`: instead of the node's own plain one */
 export async function openOneRole(
   settings: Settings & { role: Role },
-  around: Around & { seed: Uint8Array | undefined },
+  around: Around & { seed: Uint8Array | undefined; notice?: (line: string) => void },
 ): Promise<OpenRole> {
   const { role } = settings;
   const common = commonOf(settings, "role", around);
-  const life = await openRole({ role, settings, env: around.env, seed: around.seed, ...common });
+  const life = await openRole({
+    role,
+    settings,
+    env: around.env,
+    seed: around.seed,
+    notice: around.notice,
+    leaving: around.leaving,
+    ...common,
+  });
   const session = stageSession(life, common.price);
   return {
     role,
@@ -91,7 +101,8 @@ export async function openRoleStage(
   settings: Settings & { role: Role },
   around: Around & { seed: Uint8Array | undefined; scripted: boolean; uses: Hello["settings"] },
 ): Promise<Opened> {
-  const open = await openOneRole(settings, around);
+  const notice = (line: string): void => void process.stderr.write(`${line}\n`);
+  const open = await openOneRole(settings, around.scripted ? { ...around, notice } : around);
   const { role, network, life, stage, close } = open;
   const real = network === "bitcoin" ? " This is real bitcoin." : "";
   const greeting = `${role} ${life.nodeId} is up on ${network}.${real} Type help; exit leaves.`;

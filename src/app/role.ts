@@ -6,6 +6,7 @@ import type { NativeLibrary } from "../ffi/symbols.ts";
 import type { Role } from "../node/port.ts";
 import type { PriceFeed } from "../price/port.ts";
 import { AppError } from "./app-error.ts";
+import { LeftError } from "./asking.ts";
 import { configInUse } from "./config-path.ts";
 import { dataFolders, platformDataRoot } from "./data-folders.ts";
 import { awaitingLsp } from "./late-lsp.ts";
@@ -20,6 +21,8 @@ const LSP_WAIT_MS = 5_000;
 /** A script can't look for itself when its LSP is there, whose first sync over a slow source takes a while. */
 const SCRIPT_LSP_WAIT_MS = 60_000;
 const LSP_LOOK_MS = 100;
+/** Longer than this nobody should wait without knowing what for. */
+const UNTOLD_MS = 2_000;
 
 export interface RoleOptions {
   role: Role;
@@ -31,9 +34,16 @@ export interface RoleOptions {
   random: (bytes: number) => Uint8Array;
   library: NativeLibrary;
   seed?: Uint8Array | undefined;
+  /** Whether it was asked to stop meanwhile. */
+  leaving?: (() => boolean) | undefined;
+  /** Told what a script's start waits for. */
+  notice?: ((line: string) => void) | undefined;
 }
 
-/** @throws AppError `bad_config`, FfiError and StoreError with the codes of starting */
+/**
+ * @throws AppError `bad_config`, FfiError and StoreError with the codes of starting; LeftError where it was asked to
+ *   stop before anything was opened
+ */
 export async function openRole(options: RoleOptions): Promise<RoleLife> {
   const { role, settings, clock, price } = options;
   const network = settings.network ?? defaultNetwork;
@@ -65,8 +75,18 @@ export async function openRole(options: RoleOptions): Promise<RoleLife> {
       jitDesk: jitDesk(shared),
       aliasOf: (nodeId) => (nodeId === lsps.current()?.nodeId ? "lsp" : undefined),
     });
-  if (role === "user")
-    await aMomentFor(lspKnown, clock, settings.script === undefined ? LSP_WAIT_MS : SCRIPT_LSP_WAIT_MS);
+  if (role === "user") {
+    const waitMs = settings.script === undefined ? LSP_WAIT_MS : SCRIPT_LSP_WAIT_MS;
+    const untold = clock.after(UNTOLD_MS, () =>
+      options.notice?.(
+        `No LSP is known yet: waiting up to ${waitMs / 1000} seconds for one on this machine; --lsp NODEID@HOST:PORT names another.`,
+      ),
+    );
+    const leaving = () => options.leaving?.() === true;
+    await aMomentFor(() => lspKnown() || leaving(), clock, waitMs);
+    untold();
+    if (leaving()) throw new LeftError();
+  }
   const complete = role !== "user" || lspKnown();
   price.start();
   try {
@@ -79,9 +99,9 @@ export async function openRole(options: RoleOptions): Promise<RoleLife> {
 }
 
 /** An LSP that starts at the same moment is given time to say where it is, so that the user opens once. */
-async function aMomentFor(lspKnown: () => boolean, clock: Clock, ms: number): Promise<void> {
+async function aMomentFor(done: () => boolean, clock: Clock, ms: number): Promise<void> {
   const until = clock.steadyMs() + ms;
-  while (!lspKnown() && clock.steadyMs() < until) {
+  while (!done() && clock.steadyMs() < until) {
     await new Promise<void>((resolve) => clock.after(LSP_LOOK_MS, resolve));
   }
 }

@@ -49,9 +49,9 @@ export async function runNodes(
   if (running !== undefined) mayAsk(running, invocation, script);
   const seed = running === undefined ? await unlockedSeed(invocation, env) : noSeed;
   if (seed === LEFT) return LEFT;
-  const own = { ...around, seed: seed.bytes, uses: usesOf(invocation) };
-  const open = opener(invocation, running, { ...own, scripted: script !== undefined });
   const stopping = watchForStop();
+  const own = { ...around, seed: seed.bytes, uses: usesOf(invocation), leaving: stopping.isAsked };
+  const open = opener(invocation, running, { ...own, scripted: script !== undefined });
   const network = running?.hello.network ?? networkOf(invocation);
   const screen = { ...screenOptions(invocation, env), network, roles, attached: running !== undefined };
   const output = scriptOutput(settings, env, stopping.isAsked);
@@ -62,7 +62,8 @@ export async function runNodes(
       const { runDashboard } = await import("./dashboard.tsx");
       return await runDashboard({ ...screen, clock, stopping, open });
     }
-    const opened = await open();
+    const opened = await unlessLeft(open());
+    if (opened === LEFT) return await stopping.asked;
     seed.warned();
     try {
       if (stopping.isAsked()) return await stopping.asked;
@@ -117,7 +118,14 @@ function runsAlready({ hello: { role, network, pid } }: Attachment): AppError {
 function opener(
   invocation: NodeInvocation,
   running: Attachment | undefined,
-  around: { env: Env; clock: Clock; seed: Uint8Array | undefined; uses: Uses; scripted: boolean },
+  around: {
+    env: Env;
+    clock: Clock;
+    seed: Uint8Array | undefined;
+    uses: Uses;
+    scripted: boolean;
+    leaving: () => boolean;
+  },
 ): () => Promise<Opened> {
   if (running !== undefined) return async () => openedOf(running);
   if (invocation.mode === "role") return () => openRoleStage(invocation.settings, around);

@@ -1,4 +1,5 @@
 /** A role as a service: nobody looks on, so it writes a log, answers for its health and can be attached to. */
+
 import { join } from "node:path";
 import packageJson from "../../package.json" with { type: "json" };
 import type { Clock } from "../clock.ts";
@@ -15,6 +16,7 @@ import { startObserver } from "../service/observer.ts";
 import { takeReadings } from "../service/readings.ts";
 import { startWatchdog } from "../service/watchdog.ts";
 import { AppError } from "./app-error.ts";
+import { LEFT, unlessLeft } from "./asking.ts";
 import { folderOf, type OpenRole, openOneRole, serveRole } from "./open-nodes.ts";
 import type { Stopping } from "./signals.ts";
 
@@ -41,7 +43,8 @@ interface Around {
  */
 export async function runService(settings: Settings & { role: Role }, around: Around): Promise<number> {
   const { env, clock, stopping } = around;
-  const open = await openOneRole(settings, around);
+  const open = await unlessLeft(openOneRole(settings, { ...around, leaving: stopping.isAsked }));
+  if (open === LEFT) return stopping.asked;
   const folder = folderOf(settings, open.role, env);
   const file = settings["log-file"] ?? join(folder, "service.log");
   const sink =

@@ -67,7 +67,7 @@ export const settingTable = {
     value: "regtest|mutinynet|signet|testnet|bitcoin",
     summary: "the network; bitcoin is real money and must be named",
     schema: z.enum(["regtest", "mutinynet", "signet", "testnet", "bitcoin"], {
-      error: "regtest, mutinynet, signet, testnet or bitcoin",
+      error: "regtest, mutinynet, signet, testnet or bitcoin (the name of mainnet)",
     }),
     fallback: "mutinynet",
     asker: true,

@@ -75,7 +75,7 @@ describe("what is wrong is named with its place", () => {
       'c.toml: "script" is not a setting of a config file; config init lists what is',
       "c.toml: alias needs a text or a number",
       'c.toml: [lsp] "role" is not a setting of a config file; config init lists what is',
-      '--network "mainnet" is not valid: expected regtest, mutinynet, signet, testnet or bitcoin.',
+      '--network "mainnet" is not valid: expected regtest, mutinynet, signet, testnet or bitcoin (the name of mainnet).',
       'PEER_STABLES_LISTEN "9735" is not valid: expected HOST:PORT.',
       '[lsp] log-level in c.toml "1" is not valid: expected error, warn, info, debug or trace.',
       'speed in c.toml "fast" is not valid: expected a whole number.',

@@ -7,6 +7,7 @@ import { freePort } from "../../src/app/free-port.ts";
 import { chainArgument, openChainControl } from "./chains.ts";
 import { compiled } from "./compiled.ts";
 import { type Ended, runProgram, startProgram, temporaryFolder } from "./program.ts";
+import { until } from "./until.ts";
 
 const folder = temporaryFolder();
 let chain: ChainControl;
@@ -155,6 +156,17 @@ test("a chain source that refuses the password, or is on another network", async
   expect(other.code).toBe(3);
   expect(other.stderr).toMatch(/is on regtest, not on signet.*\(chain_wrong_network\)/);
   await works(dataDir);
+});
+
+test("a user whose LSP is nowhere says what it waits for, and stops at once when told to", async () => {
+  const dataDir = join(folder.path, "lonely");
+  const script = join(folder.path, "price.txt");
+  writeFileSync(script, "price\n");
+  const running = startProgram(role(dataDir, { role: "user", script }));
+  await until(async () => running.stderr().includes("--lsp NODEID@HOST:PORT"));
+  running.kill("SIGTERM");
+  const { code, stdout, stderr } = await running.ended;
+  expect({ code, stdout, lines: stderr.trimEnd().split("\n").length }).toEqual({ code: 143, stdout: "", lines: 1 });
 });
 
 test("a data directory is relative to where the program was started", async () => {
