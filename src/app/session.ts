@@ -41,6 +41,7 @@ import { saveBackup } from "./save-backup.ts";
 import { saveEvidence } from "./save-evidence.ts";
 import { followWishes } from "./stable-wishes.ts";
 import { cadenceOf } from "./sync-cadence.ts";
+import { type WalletTurns, walletTurns } from "./wallet-turns.ts";
 
 export interface SessionOptions {
   role: Role;
@@ -117,8 +118,13 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     source.close();
     throw namingHolder(error, options.dataDir, options.dataDir);
   });
-  const node = source.naming(await opening);
   let store: SqliteLedger | undefined;
+  const turns = walletTurns(source.naming(await opening), clock, ({ channelId, counterparty: peer, fundingTxid }) => {
+    const data = { channel_id: channelId, funding_txid: fundingTxid ?? null };
+    // A ledger that can't be written says so to whoever writes next.
+    store?.commit([{ put: "audit", entry: { kind: "funding_refused", peer, data } }]).catch(() => undefined);
+  });
+  const { node } = turns;
   try {
     checkNodeDatabase(join(options.dataDir, "ldk_node_data.sqlite"), unixNow(clock));
     store = await openStore({ path: join(options.dataDir, "ledger.sqlite"), now: () => unixNow(clock) });
@@ -127,14 +133,18 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     forgetRescan(options.dataDir);
     const diskProblem = diskGuard(options.dataDir, clock, room);
     const openingReserveSat = sat(options.role === "user" ? 0n : ANCHOR_RESERVE_SAT);
-    const engine = await startEngine({ ...options, node, nodeId, store, openingReserveSat, diskProblem });
+    const engine = await startEngine({
+      ...options,
+      ...{ node: turns.unwaiting, nodeId, store, openingReserveSat, diskProblem },
+    });
     const forwards = await forwardBook(store, clock, options.random);
     const desk = office && lspDesk({ office, node, store, clock, renew: options.reopen });
-    const session = running(options, { node, nodeId, store, engine, forwards, ...(desk && { desk }) });
+    const session = running(options, { node, nodeId, store, engine, forwards, turns, ...(desk && { desk }) });
     // Others on this machine may look for an LSP the moment it is up.
     await caughtUp(session);
     return session;
   } catch (error) {
+    turns.stop();
     await node.close();
     await store?.close();
     throw error;
@@ -163,6 +173,7 @@ interface Parts {
   store: SqliteLedger;
   engine: RunningEngine;
   forwards: ForwardBook;
+  turns: Pick<WalletTurns<NativeNode>, "onEvent" | "stop">;
   desk?: LspDesk;
 }
 
@@ -184,6 +195,7 @@ function running(options: SessionOptions, parts: Parts): Session {
 
   /** Journaled first, acknowledged then: an event that could not be written comes again after the next start. */
   async function take({ event, acknowledge }: Delivery): Promise<void> {
+    parts.turns.onEvent(event);
     const extra = await journalChanges(event, unixNow(clock), parts);
     await engine.handle(event, extra);
     outcomes.onEvent(event);
@@ -199,6 +211,7 @@ function running(options: SessionOptions, parts: Parts): Session {
   const chain = watchChain(node, options.chain, cadence, { clock, onChange: changed });
   const stopWatching = [
     chain.stop,
+    parts.turns.stop,
     node.onChange(() => {
       engine.poke();
       changed();

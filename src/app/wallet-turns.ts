@@ -1,0 +1,170 @@
+/**
+ * One spend of the wallet after the other. ldk-node 0.7.1 does not tell its wallet of the transactions it makes
+ * (wallet/mod.rs): until the next look at the chain, two seconds to more than a minute later, the next one would spend
+ * the same coins. The chain refuses it and LDK never hears of that: a channel that counts unconfirmed, as one opened
+ * just in time, would hold nothing. So the wallet looks as soon as such a transaction is out, what is asked for here
+ * waits until then, and a funding transaction that was refused is told of.
+ */
+import { type Clock, unixNow } from "../clock.ts";
+import type { Channel, Node, NodeEvent } from "../node/port.ts";
+import { sat } from "../stable/units.ts";
+import { AppError } from "./app-error.ts";
+
+/** Milliseconds from one look to the next: the transaction is on its way while the first one is made. */
+const LOOKS_MS = [50, 150, 300, 600, 1_200, 2_400];
+/** By then a peer has agreed on a channel, and a payment that opens one is claimed: mostly. */
+const LONGEST_MS = 15_000;
+const LOG_LINES = 200;
+
+export interface WalletTurns<N extends Node> {
+  /** The node, whose channels and transactions are paid for one after the other. */
+  node: N;
+  /** The same for who can't wait for its turn: until it comes nothing can be spent, and no channel is opened. */
+  unwaiting: N;
+  onEvent(event: NodeEvent): void;
+  stop(): void;
+}
+
+interface Spend {
+  /** It is out, or never will be. */
+  out(): void;
+  over: Promise<void>;
+}
+
+/** @param refused told of a channel whose funding transaction the chain did not take */
+export function walletTurns<N extends Node>(
+  node: N,
+  clock: Clock,
+  refused: (channel: Channel) => void,
+): WalletTurns<N> {
+  /** By user channel id, or the address that is paid. */
+  const spends = new Map<string, Spend>();
+  /** Channels that a payment opens: their funding is out once that payment is passed on. By channel id. */
+  const claimed = new Map<string, string>();
+  const cancels = new Set<() => void>();
+  let last: Promise<unknown> = Promise.resolve();
+  /** Unix seconds: by when the wallet knew the last one. */
+  let knownAt = 0;
+  let stopped = false;
+
+  function pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        cancels.delete(cancel);
+        resolve();
+      };
+      const stopTimer = clock.after(ms, done);
+      const cancel = () => {
+        stopTimer();
+        done();
+      };
+      cancels.add(cancel);
+    });
+  }
+
+  /** The wallet looks at the chain until it holds something else than before, a few times at most. */
+  async function look(before: bigint): Promise<void> {
+    for (const ms of LOOKS_MS) {
+      await pause(ms);
+      if (stopped) return;
+      await node.sync();
+      if ((await node.balances()).onchainTotalSat !== before) return;
+    }
+  }
+
+  /** The log alone says that the chain did not take it (chain/*.rs of ldk-node). */
+  async function tellRefused(userChannelId: string): Promise<void> {
+    const channel = (await node.channels()).find((one) => one.userChannelId === userChannelId);
+    if (channel?.fundingTxid === undefined) return;
+    const lines = await node.log({ maxLines: LOG_LINES, minLevel: "error" });
+    if (lines.some(({ message }) => message.startsWith(`Failed to broadcast transaction ${channel.fundingTxid}`))) {
+      refused(channel);
+    }
+  }
+
+  /** From now on coins may be spent that the wallet still counts. */
+  function begin(name: string, before: bigint, channel: boolean): Spend {
+    const known = spends.get(name);
+    if (known !== undefined) return known;
+    const sent = Promise.withResolvers<void>();
+    const over = (async () => {
+      await Promise.race([sent.promise, pause(LONGEST_MS)]);
+      if (!stopped) await look(before);
+      if (!stopped && channel) await tellRefused(name);
+      // A node that can't be asked is stopping, or its chain source is away, which is told elsewhere.
+    })().catch(() => undefined);
+    const spend = { out: sent.resolve, over };
+    spends.set(name, spend);
+    void over.then(() => {
+      knownAt = unixNow(clock);
+      spends.delete(name);
+      for (const [channelId, id] of claimed) if (id === name) claimed.delete(channelId);
+    });
+    return spend;
+  }
+
+  /** Once nothing is on its way any more. */
+  function inTurn<T>(work: (before: bigint) => Promise<T>): Promise<T> {
+    const next = last.then(async () => {
+      await Promise.all([...spends.values()].map(({ over }) => over));
+      // Of a bitcoind ldk-node passes over what came in within the second of the newest it has seen (chain/bitcoind.rs).
+      while (!stopped && unixNow(clock) === knownAt) await pause(1_000 - (clock.wallMs() % 1_000));
+      return work((await node.balances()).onchainTotalSat);
+    });
+    last = next.catch(() => undefined);
+    return next;
+  }
+
+  async function funded(userChannelId: string): Promise<void> {
+    const asked = spends.get(userChannelId);
+    if (asked !== undefined) return asked.out();
+    const channel = (await node.channels()).find((one) => one.userChannelId === userChannelId);
+    if (channel === undefined || !channel.isOutbound) return;
+    begin(userChannelId, (await node.balances()).onchainTotalSat, true);
+    claimed.set(channel.channelId, userChannelId);
+  }
+
+  function end(userChannelId: string | undefined): void {
+    if (userChannelId !== undefined) spends.get(userChannelId)?.out();
+  }
+
+  const waiting: N = {
+    ...node,
+    openChannel: (request) =>
+      inTurn(async (before) => {
+        const opened = await node.openChannel(request);
+        begin(opened.userChannelId, before, true);
+        return opened;
+      }),
+    sendOnchain: (request) =>
+      inTurn(async (before) => {
+        const sent = await node.sendOnchain(request);
+        begin(sent.txid, before, false).out();
+        return sent;
+      }),
+  };
+
+  return {
+    node: waiting,
+    unwaiting: {
+      ...waiting,
+      async balances() {
+        const balances = await node.balances();
+        return spends.size === 0 ? balances : { ...balances, onchainSpendableSat: sat(0n) };
+      },
+      async openChannel(request) {
+        if (spends.size === 0) return waiting.openChannel(request);
+        throw new AppError("conflict", "Another channel or payment is just being paid for; try again in a moment.");
+      },
+    },
+    onEvent(event) {
+      if (event.kind === "channel_pending") void funded(event.userChannelId).catch(() => undefined);
+      else if (event.kind === "payment_forwarded") end(claimed.get(event.nextChannelId));
+      else if (event.kind === "channel_closed") end(event.userChannelId);
+    },
+    stop() {
+      stopped = true;
+      for (const cancel of [...cancels]) cancel();
+    },
+  };
+}

@@ -1,0 +1,163 @@
+import { expect, test } from "bun:test";
+import { walletTurns } from "../../src/app/wallet-turns.ts";
+import type { Channel, LogLine } from "../../src/node/port.ts";
+import { msat, sat } from "../../src/stable/units.ts";
+import { createRoles, nodeIds } from "../commands/fake-roles.ts";
+import { manualClock } from "../price/manual-clock.ts";
+
+const TXID = "fe".repeat(32);
+
+function channel(userChannelId: string): Channel {
+  return {
+    channelId: `c${userChannelId}`,
+    userChannelId,
+    counterparty: nodeIds.lsp,
+    fundingTxid: TXID,
+    capacitySat: sat(100_000n),
+    outboundMsat: msat(0n),
+    inboundMsat: msat(0n),
+    reserveSat: sat(0n),
+    counterpartyReserveSat: sat(0n),
+    nextOutboundHtlcMinimumMsat: msat(1n),
+    nextOutboundHtlcLimitMsat: msat(0n),
+    inboundHtlcMinimumMsat: msat(1n),
+    isOutbound: true,
+    isAnnounced: false,
+    channelReady: false,
+    usable: false,
+    confirmations: 0,
+    confirmationsRequired: 6,
+    feerateSatPerKw: 253,
+  };
+}
+
+/** A wallet that learns what it spent when it is told, and the turns around it. */
+function wallet() {
+  const clock = manualClock();
+  const { node } = createRoles().of.exchange.context;
+  const channels: Channel[] = [];
+  const refused: string[] = [];
+  let total = sat(1_000_000n);
+  let log: LogLine[] = [];
+  let syncs = 0;
+  let opened = 0;
+  const request = { nodeId: nodeIds.lsp, address: "a", amountSat: sat(1n), pushMsat: msat(0n), announced: false };
+  const turns = walletTurns(
+    {
+      ...node,
+      balances: async () => ({ ...(await node.balances()), onchainTotalSat: total, onchainSpendableSat: total }),
+      channels: async () => channels,
+      log: async () => log,
+      async sync() {
+        syncs++;
+        return { blockHeight: 1 };
+      },
+      async openChannel() {
+        const userChannelId = String(++opened);
+        channels.push(channel(userChannelId));
+        return { userChannelId };
+      },
+    },
+    clock,
+    ({ channelId }) => refused.push(channelId),
+  );
+  return {
+    turns,
+    refused,
+    channels,
+    opened: () => opened,
+    syncs: () => syncs,
+    open: () => turns.node.openChannel(request),
+    openNow: () => turns.unwaiting.openChannel(request),
+    event(kind: "channel_pending" | "payment_forwarded", userChannelId: string) {
+      const channelId = `c${userChannelId}`;
+      turns.onEvent(
+        kind === "channel_pending"
+          ? { kind, channelId, userChannelId, counterparty: nodeIds.lsp, fundingTxid: TXID, fundingVout: 0 }
+          : { kind, prevChannelId: "x", nextChannelId: channelId, claimFromOnchain: false },
+      );
+    },
+    learns() {
+      total = sat(total - 100_000n);
+    },
+    says(message: string) {
+      log = [{ seq: 1n, at: 0, level: "error", module: "ldk_node::chain::bitcoind", message }];
+    },
+    /** Lets time pass and what falls due be done. */
+    async pass(ms: number): Promise<void> {
+      for (let step = 0; step < 50; step++) {
+        for (let turn = 0; turn < 30; turn++) await Promise.resolve();
+        clock.advance(ms / 50);
+      }
+    },
+  };
+}
+
+test("a channel is asked for only once the wallet knows what the one before it spent", async () => {
+  const here = wallet();
+  await here.open();
+  const second = here.open();
+  await here.pass(5_000);
+  expect([here.opened(), here.syncs()]).toEqual([1, 0]);
+  here.event("channel_pending", "1");
+  await here.pass(200);
+  expect([here.opened(), here.syncs() > 0]).toEqual([1, true]);
+  here.learns();
+  await here.pass(2_000);
+  expect(await second).toEqual({ userChannelId: "2" });
+  expect(here.refused).toEqual([]);
+});
+
+test("who can't wait has nothing to spend meanwhile, and opens nothing", async () => {
+  const here = wallet();
+  await here.openNow();
+  expect((await here.turns.unwaiting.balances()).onchainSpendableSat).toBe(sat(0n));
+  await expect(here.openNow()).rejects.toMatchObject({ code: "conflict" });
+  expect((await here.turns.node.balances()).onchainSpendableSat).toBe(sat(1_000_000n));
+  here.event("channel_pending", "1");
+  here.learns();
+  await here.pass(10_000);
+  expect((await here.turns.unwaiting.balances()).onchainSpendableSat).toBe(sat(900_000n));
+  expect(await here.openNow()).toEqual({ userChannelId: "2" });
+});
+
+test("a channel that a payment opens is out once that payment is passed on", async () => {
+  const here = wallet();
+  here.channels.push(channel("9"));
+  here.event("channel_pending", "9");
+  await here.pass(100);
+  const next = here.open();
+  await here.pass(5_000);
+  expect([here.opened(), here.syncs()]).toEqual([0, 0]);
+  here.event("payment_forwarded", "9");
+  await here.pass(100);
+  here.learns();
+  await here.pass(3_000);
+  expect(await next).toEqual({ userChannelId: "1" });
+});
+
+test("a peer that never answers holds nobody up for long, and neither does a wallet that learns nothing", async () => {
+  const here = wallet();
+  await here.open();
+  const second = here.open();
+  await here.pass(30_000);
+  expect(await second).toEqual({ userChannelId: "2" });
+});
+
+test("a funding transaction that the chain did not take is told of, by the channel it should have paid for", async () => {
+  const here = wallet();
+  await here.open();
+  here.says(`Failed to broadcast transaction ${TXID}: RPC error -26: insufficient fee`);
+  here.event("channel_pending", "1");
+  await here.pass(10_000);
+  expect(here.refused).toEqual(["c1"]);
+});
+
+test("whoever stops waits for nobody", async () => {
+  const here = wallet();
+  await here.open();
+  const second = here.open();
+  await here.pass(100);
+  here.turns.stop();
+  expect(await second).toEqual({ userChannelId: "2" });
+});
