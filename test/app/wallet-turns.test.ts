@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { walletTurns } from "../../src/app/wallet-turns.ts";
-import type { Channel, LogLine } from "../../src/node/port.ts";
+import type { Channel, LogLine, Node } from "../../src/node/port.ts";
 import { msat, sat } from "../../src/stable/units.ts";
 import { createRoles, nodeIds } from "../commands/fake-roles.ts";
 import { manualClock } from "../price/manual-clock.ts";
@@ -42,7 +42,7 @@ function wallet() {
   let syncs = 0;
   let opened = 0;
   const request = { nodeId: nodeIds.lsp, address: "a", amountSat: sat(1n), pushMsat: msat(0n), announced: false };
-  const turns = walletTurns(
+  const turns = walletTurns<Node>(
     {
       ...node,
       balances: async () => ({ ...(await node.balances()), onchainTotalSat: total, onchainSpendableSat: total }),
