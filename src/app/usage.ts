@@ -17,7 +17,7 @@ export function usage(): string {
     ),
     "",
     "With --script FILE, or a command behind --, nothing is drawn and the exit code says how it went:",
-    "Where the role runs already, they are asked of that process, whose settings hold.",
+    "Where the role runs already, they are asked of that process, whose settings hold: a flag that differs is refused.",
     "0 done, 1 a command or an expectation failed, 2 usage, config or syntax, 3 node or chain could not start,",
     "4 data directory in use, 70 a bug; 129, 130 or 143 stopped by a hangup, ctrl-c or kill.",
     "",

@@ -75,7 +75,9 @@ test("the walkthrough, each line asked of a running service", async () => {
   await result("user", "getjitinvoice");
   await result("exchange", "payjitinvoice");
   await result("user", "wait channels=1\nstartstablechannel last true 4.0 0\nwait settled");
-  await Promise.all([result("user", "price 80000"), result("lsp", "price 80000")]);
+  // Who pays comes last: before the user knew of the fall, it would pay back what it gets.
+  await result("user", "price 80000");
+  await result("lsp", "price 80000");
   const [ours] = book.parse(await result("user", "wait settled\nstable")).agreements;
   expect(ours).toMatchObject({ status: "active", backing_msat: "5000000", settlements: 1 });
 }, 60_000);
