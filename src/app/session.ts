@@ -119,10 +119,14 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     throw namingHolder(error, options.dataDir, options.dataDir);
   });
   let store: SqliteLedger | undefined;
-  const turns = walletTurns(source.naming(await opening), clock, ({ channelId, counterparty: peer, fundingTxid }) => {
-    const data = { channel_id: channelId, funding_txid: fundingTxid ?? null };
-    // A ledger that can't be written says so to whoever writes next.
-    store?.commit([{ put: "audit", entry: { kind: "funding_refused", peer, data } }]).catch(() => undefined);
+  const turns = walletTurns(source.naming(await opening), {
+    clock,
+    ownBitcoind: options.chain.kind === "bitcoind",
+    refused({ channelId, counterparty: peer, fundingTxid }) {
+      const data = { channel_id: channelId, funding_txid: fundingTxid ?? null };
+      // A ledger that can't be written says so to whoever writes next.
+      store?.commit([{ put: "audit", entry: { kind: "funding_refused", peer, data } }]).catch(() => undefined);
+    },
   });
   const { node } = turns;
   try {

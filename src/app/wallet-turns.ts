@@ -31,20 +31,23 @@ interface Spend {
   over: Promise<void>;
 }
 
-/** @param refused told of a channel whose funding transaction the chain did not take */
-export function walletTurns<N extends Node>(
-  node: N,
-  clock: Clock,
-  refused: (channel: Channel) => void,
-): WalletTurns<N> {
+interface Around {
+  clock: Clock;
+  /** Whether the chain source is a bitcoind. */
+  ownBitcoind: boolean;
+  /** Told of a channel whose funding transaction the chain did not take. */
+  refused(channel: Channel): void;
+}
+
+export function walletTurns<N extends Node>(node: N, { clock, ownBitcoind, refused }: Around): WalletTurns<N> {
   /** By user channel id, or the address that is paid. */
   const spends = new Map<string, Spend>();
   /** Channels that a payment opens: their funding is out once that payment is passed on. By channel id. */
   const claimed = new Map<string, string>();
   const cancels = new Set<() => void>();
   let last: Promise<unknown> = Promise.resolve();
-  /** Unix seconds: by when the wallet knew the last one. */
-  let knownAt = 0;
+  /** What the wallet held before a transaction that it has not learnt of. By the name of its spend. */
+  const unseen = new Map<string, bigint>();
   let stopped = false;
 
   function pause(ms: number): Promise<void> {
@@ -62,53 +65,77 @@ export function walletTurns<N extends Node>(
     });
   }
 
-  /** The wallet looks at the chain until it holds something else than before, a few times at most. */
-  async function look(before: bigint): Promise<void> {
+  /** Whether the wallet learns of it: it looks at the chain until it holds something else, a few times at most. */
+  async function learns(before: bigint): Promise<boolean> {
     for (const ms of LOOKS_MS) {
       await pause(ms);
-      if (stopped) return;
+      if (stopped) return true;
       await node.sync();
-      if ((await node.balances()).onchainTotalSat !== before) return;
+      if ((await node.balances()).onchainTotalSat !== before) return true;
     }
+    return false;
   }
 
   /** The log alone says that the chain did not take it (chain/*.rs of ldk-node). */
-  async function tellRefused(userChannelId: string): Promise<void> {
-    const channel = (await node.channels()).find((one) => one.userChannelId === userChannelId);
-    if (channel?.fundingTxid === undefined) return;
+  async function wasRefused(txid: string): Promise<boolean> {
     const lines = await node.log({ maxLines: LOG_LINES, minLevel: "error" });
-    if (lines.some(({ message }) => message.startsWith(`Failed to broadcast transaction ${channel.fundingTxid}`))) {
-      refused(channel);
-    }
+    return lines.some(({ message }) => message.startsWith(`Failed to broadcast transaction ${txid}`));
+  }
+
+  async function follow(name: string, before: bigint, isChannel: boolean): Promise<void> {
+    const learnt = await learns(before);
+    if (stopped) return;
+    const channel = isChannel ? (await node.channels()).find((one) => one.userChannelId === name) : undefined;
+    const txid = isChannel ? channel?.fundingTxid : name;
+    if (txid === undefined) return; // there is no transaction: the peer did not agree
+    const lost = await wasRefused(txid);
+    if (lost && channel !== undefined) refused(channel);
+    if (!lost && !learnt) unseen.set(name, before);
+  }
+
+  /** @throws AppError `conflict` while the wallet would spend coins that are spent */
+  async function refuseUnseen(): Promise<void> {
+    if (unseen.size === 0) return;
+    await node.sync();
+    const { onchainTotalSat } = await node.balances();
+    for (const [name, before] of unseen) if (before !== onchainTotalSat) unseen.delete(name);
+    if (unseen.size === 0) return;
+    const why = "has not seen its last transaction yet, and would spend the same coins again";
+    throw new AppError("conflict", `The wallet ${why}; try again when a block has come.`);
   }
 
   /** From now on coins may be spent that the wallet still counts. */
-  function begin(name: string, before: bigint, channel: boolean): Spend {
+  function begin(name: string, before: bigint, isChannel: boolean): Spend {
     const known = spends.get(name);
     if (known !== undefined) return known;
     const sent = Promise.withResolvers<void>();
     const over = (async () => {
       await Promise.race([sent.promise, pause(LONGEST_MS)]);
-      if (!stopped) await look(before);
-      if (!stopped && channel) await tellRefused(name);
+      if (!stopped) await follow(name, before, isChannel);
       // A node that can't be asked is stopping, or its chain source is away, which is told elsewhere.
     })().catch(() => undefined);
     const spend = { out: sent.resolve, over };
     spends.set(name, spend);
     void over.then(() => {
-      knownAt = unixNow(clock);
       spends.delete(name);
       for (const [channelId, id] of claimed) if (id === name) claimed.delete(channelId);
     });
     return spend;
   }
 
+  /** Of a bitcoind ldk-node passes over what came in within the second of the newest it has seen (chain/bitcoind.rs). */
+  async function nextSecond(): Promise<void> {
+    for (const at = unixNow(clock); ownBitcoind && !stopped && unixNow(clock) === at; ) {
+      await pause(1_000 - (clock.wallMs() % 1_000));
+    }
+  }
+
   /** Once nothing is on its way any more. */
   function inTurn<T>(work: (before: bigint) => Promise<T>): Promise<T> {
     const next = last.then(async () => {
       await Promise.all([...spends.values()].map(({ over }) => over));
-      // Of a bitcoind ldk-node passes over what came in within the second of the newest it has seen (chain/bitcoind.rs).
-      while (!stopped && unixNow(clock) === knownAt) await pause(1_000 - (clock.wallMs() % 1_000));
+      await refuseUnseen();
+      await nextSecond();
       return work((await node.balances()).onchainTotalSat);
     });
     last = next.catch(() => undefined);

@@ -32,7 +32,7 @@ function channel(userChannelId: string): Channel {
 }
 
 /** A wallet that learns what it spent when it is told, and the turns around it. */
-function wallet() {
+function wallet(ownBitcoind = false) {
   const clock = manualClock();
   const { node } = createRoles().of.exchange.context;
   const channels: Channel[] = [];
@@ -58,8 +58,7 @@ function wallet() {
         return { userChannelId };
       },
     },
-    clock,
-    ({ channelId }) => refused.push(channelId),
+    { clock, ownBitcoind, refused: ({ channelId }) => void refused.push(channelId) },
   );
   return {
     turns,
@@ -136,12 +135,32 @@ test("a channel that a payment opens is out once that payment is passed on", asy
   expect(await next).toEqual({ userChannelId: "1" });
 });
 
-test("a peer that never answers holds nobody up for long, and neither does a wallet that learns nothing", async () => {
+test("a peer that never answers holds nobody up for long", async () => {
   const here = wallet();
   await here.open();
+  here.channels.pop();
   const second = here.open();
   await here.pass(30_000);
   expect(await second).toEqual({ userChannelId: "2" });
+});
+
+test("what the wallet has not learnt of by then keeps it from spending until it has", async () => {
+  const here = wallet();
+  await here.open();
+  here.event("channel_pending", "1");
+  await here.pass(10_000);
+  await expect(here.open()).rejects.toMatchObject({ code: "conflict", message: expect.stringContaining("a block") });
+  here.learns();
+  expect(await here.open()).toEqual({ userChannelId: "2" });
+});
+
+test("with a bitcoind each begins in a second of its own", async () => {
+  const here = wallet(true);
+  const first = here.open();
+  await here.pass(900);
+  expect(here.opened()).toBe(0);
+  await here.pass(200);
+  expect(await first).toEqual({ userChannelId: "1" });
 });
 
 test("a funding transaction that the chain did not take is told of, by the channel it should have paid for", async () => {
