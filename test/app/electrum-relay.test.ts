@@ -3,7 +3,7 @@ import { afterEach, expect, test } from "bun:test";
 import { connect, createServer, type Socket } from "node:net";
 import { openElectrumRelay } from "../../src/app/electrum-relay.ts";
 import { freePort } from "../../src/app/free-port.ts";
-import { until } from "../e2e/until.ts";
+import { until } from "../support/until.ts";
 
 const closers: (() => unknown)[] = [];
 afterEach(() => {

@@ -11,9 +11,9 @@ import { type Hello, PROTOCOL } from "../../src/control/protocol.ts";
 import { type ControlSocket, serveControl } from "../../src/control/serve.ts";
 import type { StageSession } from "../../src/script/stage.ts";
 import { createRoles, type FakeRoles, nodeIds, onboarded } from "../commands/fake-roles.ts";
-import { until } from "../e2e/until.ts";
 import { manualClock } from "../price/manual-clock.ts";
 import { fakeStage } from "../script/fake-stage.ts";
+import { until } from "../support/until.ts";
 
 const clock = systemClock();
 const closers: (() => unknown)[] = [];

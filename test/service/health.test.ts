@@ -5,9 +5,9 @@ import { metrics, metricsText, type Process } from "../../src/service/metrics.ts
 import { auditNotices, noticesBetween } from "../../src/service/notices.ts";
 import { type Readings, takeReadings } from "../../src/service/readings.ts";
 import { createRoles, nodeIds, onboarded } from "../commands/fake-roles.ts";
-import { until } from "../e2e/until.ts";
 import { manualClock } from "../price/manual-clock.ts";
 import { fakeStage } from "../script/fake-stage.ts";
+import { until } from "../support/until.ts";
 
 const quiet: Process = {
   role: "user",

@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { z } from "zod";
 import { withFileLock } from "../../scripts/setup/file-lock.ts";
 import { freePort } from "../../src/app/free-port.ts";
-import { until } from "../e2e/until.ts";
 import type { Bitcoind } from "./bitcoind.ts";
+import { until } from "./until.ts";
 
 /**
  * ElectrumX is published as `e-x`, plyvel is the database of its index. Newer ones hold answers back for up to a second

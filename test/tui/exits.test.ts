@@ -3,7 +3,7 @@ import { afterAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { until } from "../e2e/until.ts";
+import { until } from "../support/until.ts";
 import { startInTerminal, type TerminalProgram, typedLine } from "./terminal.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "peer-stables-exits-"));

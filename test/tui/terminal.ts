@@ -1,7 +1,7 @@
 /** The real program in a terminal of its own: keys in, the screen's cells out. */
 import { join } from "node:path";
 import { Terminal } from "@xterm/headless";
-import { until } from "../e2e/until.ts";
+import { until } from "../support/until.ts";
 
 const main = join(import.meta.dir, "../../src/main.tsx");
 
