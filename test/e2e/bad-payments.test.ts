@@ -10,7 +10,8 @@ let playing: Playing;
 
 beforeAll(async () => {
   playing = await openPlaying("embedded");
-  await playing.script(onboarding);
+  // So that every wallet knows what was spent for the channels.
+  await playing.script(`${onboarding}\nmine 1`);
 }, 120_000);
 afterAll(() => playing.close());
 

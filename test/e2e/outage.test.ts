@@ -10,7 +10,7 @@ describe("the chain source", () => {
   let playing: Playing;
   beforeAll(async () => {
     playing = await openPlaying("embedded");
-    await playing.script(onboarding);
+    await playing.script(`${onboarding}\nmine 1`);
   }, 120_000);
   afterAll(() => playing.close());
 
@@ -46,7 +46,7 @@ test("without a price no dollars are promised", async () => {
   await Bun.write(path, "time,close\n2024-01-01T00:00:00Z,100000\n");
   const playing = await openPlaying("embedded", { price: { source: "file", path } });
   try {
-    await playing.script(onboarding);
+    await playing.script(`${onboarding}\nmine 1`);
     await playing.run("expect price .status == hold");
     const says = /the price is on hold: the file once\.csv has ended/;
     await expectRefused(playing, "user startstablechannel last true 4 0", "no_price", says);
