@@ -15,6 +15,8 @@ const LOOKS_MS = [50, 150, 300, 600, 1_200, 2_400];
 /** By then a peer has agreed on a channel, and a payment that opens one is claimed: mostly. */
 const LONGEST_MS = 15_000;
 const LOG_LINES = 200;
+/** A block or two have come by then, or it never left. */
+const UNSEEN_MS = 1_800_000;
 
 export interface WalletTurns<N extends Node> {
   /** The node, whose channels and transactions are paid for one after the other. */
@@ -46,8 +48,8 @@ export function walletTurns<N extends Node>(node: N, { clock, ownBitcoind, refus
   const claimed = new Map<string, string>();
   const cancels = new Set<() => void>();
   let last: Promise<unknown> = Promise.resolve();
-  /** What the wallet held before a transaction that it has not learnt of. By the name of its spend. */
-  const unseen = new Map<string, bigint>();
+  /** What the wallet held before a transaction that it has not learnt of, and until when that counts. */
+  const unseen = new Set<{ before: bigint; untilMs: number }>();
   let stopped = false;
 
   function pause(ms: number): Promise<void> {
@@ -70,7 +72,7 @@ export function walletTurns<N extends Node>(node: N, { clock, ownBitcoind, refus
     for (const ms of LOOKS_MS) {
       await pause(ms);
       if (stopped) return true;
-      await node.sync();
+      await node.sync().catch(() => undefined); // a source that is away is told of elsewhere
       if ((await node.balances()).onchainTotalSat !== before) return true;
     }
     return false;
@@ -90,7 +92,7 @@ export function walletTurns<N extends Node>(node: N, { clock, ownBitcoind, refus
     if (txid === undefined) return; // there is no transaction: the peer did not agree
     const lost = await wasRefused(txid);
     if (lost && channel !== undefined) refused(channel);
-    if (!lost && !learnt) unseen.set(name, before);
+    if (!lost && !learnt) unseen.add({ before, untilMs: clock.steadyMs() + UNSEEN_MS });
   }
 
   /** @throws AppError `conflict` while the wallet would spend coins that are spent */
@@ -98,7 +100,9 @@ export function walletTurns<N extends Node>(node: N, { clock, ownBitcoind, refus
     if (unseen.size === 0) return;
     await node.sync();
     const { onchainTotalSat } = await node.balances();
-    for (const [name, before] of unseen) if (before !== onchainTotalSat) unseen.delete(name);
+    for (const one of unseen) {
+      if (one.before !== onchainTotalSat || clock.steadyMs() > one.untilMs) unseen.delete(one);
+    }
     if (unseen.size === 0) return;
     const why = "has not seen its last transaction yet, and would spend the same coins again";
     throw new AppError("conflict", `The wallet ${why}; try again when a block has come.`);
@@ -112,7 +116,7 @@ export function walletTurns<N extends Node>(node: N, { clock, ownBitcoind, refus
     const over = (async () => {
       await Promise.race([sent.promise, pause(LONGEST_MS)]);
       if (!stopped) await follow(name, before, isChannel);
-      // A node that can't be asked is stopping, or its chain source is away, which is told elsewhere.
+      // A node that can't be asked is stopping.
     })().catch(() => undefined);
     const spend = { out: sent.resolve, over };
     spends.set(name, spend);

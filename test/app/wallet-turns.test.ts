@@ -152,6 +152,12 @@ test("what the wallet has not learnt of by then keeps it from spending until it 
   await expect(here.open()).rejects.toMatchObject({ code: "conflict", message: expect.stringContaining("a block") });
   here.learns();
   expect(await here.open()).toEqual({ userChannelId: "2" });
+  here.event("channel_pending", "2");
+  await here.pass(10_000);
+  await expect(here.open()).rejects.toMatchObject({ code: "conflict" });
+  // Blocks have come by then: it never left.
+  await here.pass(1_800_001);
+  expect(await here.open()).toEqual({ userChannelId: "3" });
 });
 
 test("with a bitcoind each begins in a second of its own", async () => {
