@@ -35,6 +35,8 @@ export const errorTable = {
   chain_wrong_network: { exit: 3, summary: "the chain source is on another network" },
   chain_rate_limited: { exit: 3, summary: "the chain source refuses so many requests" },
   chain_inconsistent: { exit: 3, summary: "the chain source says what it cannot show" },
+  chain_behind: { exit: 3, summary: "the chain source is below a block this node knows" },
+  chain_sync_failed: { exit: 3, summary: "the chain source answers, but a sync with it fails" },
   node_start_failed: { exit: 3, summary: "the node could not start" },
   service_missing: { exit: 3, summary: "no role runs there that could be attached to" },
   service_protocol: { exit: 3, summary: "the running role is of another version" },

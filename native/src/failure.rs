@@ -37,6 +37,8 @@ kinds! {
     ChainWrongNetwork = "chain_wrong_network",
     ChainRateLimited = "chain_rate_limited",
     ChainInconsistent = "chain_inconsistent",
+    ChainBehind = "chain_behind",
+    ChainSyncFailed = "chain_sync_failed",
     PortInUse = "port_in_use",
     StartFailed = "start_failed",
     UnknownChannel = "unknown_channel",

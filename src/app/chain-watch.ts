@@ -1,10 +1,13 @@
-/** Looks at the chain source itself, beside LDK's own syncing, which tells of its failures only in its log. */
+/**
+ * Keeps a node at the chain's tip and says how it stands with its source. A bitcoind ldk-node follows by itself, and
+ * tells of failures only in its log, so it is looked at beside that. With a server every sync begins here.
+ */
 import { type Clock, unixNow } from "../clock.ts";
 import { CodedError, reasonOf } from "../errors.ts";
 import type { ChainSource } from "../ffi/config.ts";
-import { type Answer, type ChainView, isTrusted, judged } from "../node/chain-view.ts";
-import type { Node } from "../node/port.ts";
-import { type Cadence, silentAfterSeconds } from "./sync-cadence.ts";
+import { type Answer, type ChainView, isTrusted, judged, stateOfCode } from "../node/chain-view.ts";
+import type { Network, Node } from "../node/port.ts";
+import { roundSeconds, silentAfterSeconds } from "./sync-cadence.ts";
 
 /** While something is wrong, and the source does not complain of being asked too often. */
 const SOON_MS = 5_000;
@@ -12,7 +15,7 @@ const LONGEST_PAUSE_MS = 600_000;
 
 export interface ChainWatch {
   view(): ChainView;
-  /** The node, whose own word on being synced is about its start only, with what is known of the source since. */
+  /** The node; what is learnt of the source shows in its status, and from its syncs in the view. */
   node: Node;
   stop(): void;
 }
@@ -20,56 +23,68 @@ export interface ChainWatch {
 /** @param onChange told when the view says something else than before */
 export function watchChain(
   node: Node,
-  source: ChainSource,
-  cadence: Cadence,
+  { chain: source, network }: { chain: ChainSource; network: Network },
   { clock, onChange }: { clock: Clock; onChange(): void },
 ): ChainWatch {
+  const usualMs = roundSeconds(source.kind, network) * 1000;
+  const silentAfter = silentAfterSeconds(source.kind, network);
   let view: ChainView = { source: sourceText(source), state: "unasked" };
-  let pauseMs = cadence.check * 1000;
+  let pauseMs = usualMs;
   let stopped = false;
   let cancel = () => {};
 
-  async function look(): Promise<void> {
-    const answer = await asked();
-    const { running, blockHeight } = await node.status();
-    if (stopped || !running) return;
+  function see(judgement: Omit<ChainView, "source">): void {
+    if (stopped) return;
     const before = view.state;
-    view = { source: view.source, ...judged(answer, blockHeight) };
+    view = { source: view.source, ...judgement };
     pauseMs = pauseAfter(view.state);
-    // LDK would come to it by itself, a round of its own later.
-    if (view.state === "node_behind" || (view.state === "ok" && !isTrusted(before))) await node.sync().catch(() => 0);
     if (view.state !== before) onChange();
   }
 
-  async function asked(): Promise<Answer> {
+  function pauseAfter(state: ChainView["state"]): number {
+    if (state === "rate_limited") return Math.min(Math.max(pauseMs, usualMs) * 2, LONGEST_PAUSE_MS);
+    return state === "ok" ? usualMs : Math.min(usualMs, SOON_MS);
+  }
+
+  async function sync(): ReturnType<Node["sync"]> {
     try {
-      return await node.checkSource();
+      const reached = await node.sync();
+      see(judged(reached, reached.blockHeight));
+      return reached;
     } catch (error) {
-      return { code: error instanceof CodedError ? error.code : "internal", message: reasonOf(error) };
+      // A node that is stopping, or another trouble of its own, says nothing of the source.
+      if (error instanceof CodedError && stateOfCode[error.code] !== undefined) see(judged(answerOf(error), 0));
+      throw error;
     }
   }
 
-  function pauseAfter(state: ChainView["state"]): number {
-    const usual = cadence.check * 1000;
-    if (state === "rate_limited") return Math.min(Math.max(pauseMs, usual) * 2, LONGEST_PAUSE_MS);
-    return state === "ok" ? usual : Math.min(usual, SOON_MS);
+  async function look(): Promise<void> {
+    if (source.kind !== "bitcoind") return void (await sync());
+    const answer = await node.checkSource().catch(answerOf);
+    const { running, blockHeight } = await node.status();
+    if (stopped || !running) return;
+    const before = view.state;
+    see(judged(answer, blockHeight));
+    // LDK would come to it by itself, a round of its own later.
+    if (view.state === "node_behind" || (view.state === "ok" && !isTrusted(before))) await node.sync();
   }
 
   async function round(): Promise<void> {
-    // A node that is stopping can't be asked; the last word stands.
+    // Its reason is in the view by now; of a node that can't be asked any more the last word stands.
     await look().catch(() => undefined);
     if (!stopped) cancel = clock.after(pauseMs, () => void round());
   }
-  cancel = clock.after(0, () => void round());
+  // Whoever opens the node begins with a sync.
+  cancel = clock.after(usualMs, () => void round());
 
   return {
     view: () => view,
     node: {
       ...node,
+      sync,
       async status() {
         const status = await node.status();
-        const silence = unixNow(clock) - (status.lastWalletSyncAt ?? 0);
-        const fresh = silence <= Math.max(silentAfterSeconds(cadence), 6);
+        const fresh = unixNow(clock) - (status.lastWalletSyncAt ?? 0) <= silentAfter;
         return { ...status, synced: status.synced && fresh && isTrusted(view.state) };
       },
     },
@@ -78,6 +93,10 @@ export function watchChain(
       cancel();
     },
   };
+}
+
+function answerOf(error: unknown): Answer {
+  return { code: error instanceof CodedError ? error.code : "internal", message: reasonOf(error) };
 }
 
 /** As typed behind `--chain`, without the password. */

@@ -72,7 +72,7 @@ export async function openDemo(options: DemoOptions): Promise<Demo> {
         jitDesk: jitDesk(shared),
         aliasOf: (nodeId) => demoRoles.find((name) => lives.get(name)?.nodeId === nodeId),
       });
-    const life = roleLife(await open(), open);
+    const life = roleLife(await open(), open, options.clock);
     life.onChange(() => {
       for (const listener of [...listeners]) listener();
     });

@@ -1,12 +1,20 @@
 /**
- * Between LDK's Electrum client and a server: since protocol 1.4 a session begins with `server.version`, which that
- * client (electrum-client 0.24) never says, and ElectrumX hangs up on whoever does not. So each of its connections goes
- * over a port of ours on loopback, where it is said before.
+ * Between LDK's Electrum client (electrum-client 0.24) and a server: each of its connections goes over a port of ours on
+ * loopback, which does what that client does not.
+ *
+ * - Since protocol 1.4 a session begins with `server.version`. It never says so, and ElectrumX hangs up on whoever
+ *   does not.
+ * - A connection that ends in order leaves those of its threads that wait for another's reading waiting for ever; one
+ *   that is reset wakes them all. So every end is a reset.
+ * - LDK's connection for channels has no time limit: a server that fell silent without a word (a suspended machine, a
+ *   forgotten entry in a router) would be waited for until the next start. So silence ends the connection.
  */
 import { connect as connectTcp, createServer, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
+import type { Clock } from "../clock.ts";
 import { reasonOf } from "../errors.ts";
 import { AppError } from "./app-error.ts";
+import { answersDue } from "./electrum-answers.ts";
 
 const HELLO = { id: "hello", method: "server.version", params: ["peer-stables", ["1.4", "1.4.3"]] };
 const CONNECT_MS = 10_000;
@@ -21,7 +29,7 @@ export interface ElectrumRelay {
 }
 
 /** @param url `tcp://` or `ssl://`, host and port @throws AppError `bad_config` */
-export async function openElectrumRelay(url: string): Promise<ElectrumRelay> {
+export async function openElectrumRelay(url: string, clock: Clock): Promise<ElectrumRelay> {
   const connect = connectorOf(url);
   const open = new Set<Socket>();
   let trouble: string | undefined;
@@ -36,23 +44,31 @@ export async function openElectrumRelay(url: string): Promise<ElectrumRelay> {
     }
     const fail = (why: string) => {
       trouble = why;
-      client.destroy();
       upstream.destroy();
     };
-    const late = setTimeout(() => fail(`no answer within ${CONNECT_MS / 1000} s`), CONNECT_MS);
+    const inTime = clock.after(CONNECT_MS, () => fail(`no answer within ${CONNECT_MS / 1000} s`));
+    const due = answersDue(clock, () => fail("it fell silent"));
     upstream.on("error", (error) => fail(reasonOf(error)));
     client.on("close", () => upstream.destroy());
     upstream.on("close", () => {
-      clearTimeout(late);
-      client.destroy();
+      inTime();
+      due.end();
+      client.resetAndDestroy();
     });
     greeted(upstream, (refusal, rest) => {
-      clearTimeout(late);
+      inTime();
       if (refusal !== undefined) return fail(refusal);
       trouble = undefined;
       client.write(rest);
-      forward(client, upstream);
-      forward(upstream, client);
+      client.on("data", (bytes) => {
+        due.asked(Buffer.from(bytes));
+        upstream.write(bytes);
+      });
+      // An answer of the protocol is a megabyte at most, and no side asks without reading.
+      upstream.on("data", (bytes) => {
+        if (!due.heard(Buffer.from(bytes))) return fail("it answers with more than it should");
+        client.write(bytes);
+      });
     });
   });
   const port = await new Promise<number>((resolve, reject) => {
@@ -70,11 +86,6 @@ export async function openElectrumRelay(url: string): Promise<ElectrumRelay> {
       for (const socket of open) socket.destroy();
     },
   };
-}
-
-/** An answer of the protocol is a megabyte at most, and no side asks without reading. */
-function forward(from: Socket, to: Socket): void {
-  from.on("data", (bytes) => void to.write(bytes));
 }
 
 function connectorOf(url: string): () => Socket {

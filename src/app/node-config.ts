@@ -4,7 +4,6 @@ import type { Network, Role } from "../node/port.ts";
 import { sat } from "../stable/units.ts";
 import type { LspBook } from "./lsp-book.ts";
 import { wantsRescan } from "./rescan.ts";
-import { cadenceOf } from "./sync-cadence.ts";
 
 /** The LSP of JIT channels and of orders; one used before may still be paid an invoice of that time and open its channel. */
 function lspClient(lsps: LspBook): Pick<NodeConfig, "lsps1Client" | "lsps2Client" | "trustedPeers0conf"> {
@@ -35,7 +34,6 @@ interface NodeOptions {
 
 export function nodeConfig(options: NodeOptions): NodeConfig {
   const { role, network, chain, dataDir, alias, listen, logLevel, lsps2Service, rgsUrl, scoresUrl } = options;
-  const cadence = cadenceOf(chain.kind, network);
   return {
     dataDir,
     network,
@@ -48,9 +46,6 @@ export function nodeConfig(options: NodeOptions): NodeConfig {
     log: { level: logLevel },
     ...(rgsUrl === undefined ? {} : { rgsUrl }),
     ...(scoresUrl === undefined ? {} : { scoresUrl }),
-    walletSyncSeconds: cadence.wallet,
-    lightningSyncSeconds: cadence.lightning,
-    feeSyncSeconds: cadence.fee,
     ...(wantsRescan(dataDir) ? { rescan: true } : {}),
   };
 }

@@ -1,4 +1,5 @@
 /** The chain source as the native library is given it, where that is not the one that was named. */
+import type { Clock } from "../clock.ts";
 import type { ChainSource } from "../ffi/config.ts";
 import { FfiError } from "../ffi/errors.ts";
 import type { NativeNode } from "../ffi/node.ts";
@@ -12,10 +13,10 @@ export interface NodeSource {
   close(): void;
 }
 
-export async function nodeSource(chain: ChainSource): Promise<NodeSource> {
+export async function nodeSource(chain: ChainSource, clock: Clock): Promise<NodeSource> {
   if (chain.kind !== "electrum") return { given: chain, naming: (node) => node, close: () => undefined };
   const { url } = chain;
-  const relay = await openElectrumRelay(url);
+  const relay = await openElectrumRelay(url, clock);
 
   function named(error: unknown): unknown {
     if (!(error instanceof FfiError) || !error.message.includes(relay.url)) return error;

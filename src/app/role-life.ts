@@ -1,5 +1,11 @@
 /** One role over time: it has a session always, though not always the same. */
+import type { Clock } from "../clock.ts";
+import { CodedError } from "../errors.ts";
+import { stateOfCode } from "../node/chain-view.ts";
 import type { Session } from "./session.ts";
+
+/** Between two tries to open where the chain source is in trouble. */
+const AGAIN_MS = 5_000;
 
 /** What of a session its life needs. */
 type Living = Pick<Session, "nodeId" | "onChange" | "kill" | "close">;
@@ -22,8 +28,11 @@ export interface RoleLife<S = Session> {
   close(): Promise<void>;
 }
 
-/** @param open the same role once more; an error of it is every later command's answer */
-export function roleLife<S extends Living>(first: S, open: () => Promise<S>): RoleLife<S> {
+/**
+ * @param open the same role once more; an error of it is every later command's answer, and where it is the chain
+ * source's the role is opened again until that is back
+ */
+export function roleLife<S extends Living>(first: S, open: () => Promise<S>, clock: Clock): RoleLife<S> {
   const listeners = new Set<() => void>();
   /** Undefined from the moment on at which no new command may begin with it. */
   let current: S | undefined = first;
@@ -31,6 +40,7 @@ export function roleLife<S extends Living>(first: S, open: () => Promise<S>): Ro
   let ended = false;
   let running = 0;
   let idle = () => {};
+  let again = () => {};
 
   function changed(): void {
     for (const listener of [...listeners]) listener();
@@ -43,16 +53,32 @@ export function roleLife<S extends Living>(first: S, open: () => Promise<S>): Ro
       });
     }
     await old.close();
-    const session = await open();
-    session.onChange(changed);
-    // Closed meanwhile: whoever closes waits for `next` and ends it.
-    if (!ended) current = session;
-    return session;
+    return opened();
+  }
+
+  async function opened(): Promise<S> {
+    try {
+      const session = await open();
+      session.onChange(changed);
+      // Closed meanwhile: whoever closes waits for `next` and ends it.
+      if (!ended) current = session;
+      return session;
+    } catch (error) {
+      const passes = error instanceof CodedError && stateOfCode[error.code] !== undefined;
+      if (passes && !ended) again = clock.after(AGAIN_MS, () => follow(opened()));
+      throw error;
+    }
+  }
+
+  function follow(opening: Promise<S>): void {
+    next = opening;
+    next.then(changed, changed);
   }
 
   /** Ends what there is, or what is being opened. */
   async function end(how: (session: S) => Promise<void>): Promise<void> {
     ended = true;
+    again();
     const held = current;
     current = undefined;
     const session = held ?? (await next.catch(() => undefined)); // it closed itself when it could not open
@@ -79,9 +105,9 @@ export function roleLife<S extends Living>(first: S, open: () => Promise<S>): Ro
     },
     reopen() {
       if (current === undefined || ended) return;
-      next = replace(current);
+      const old = current;
       current = undefined;
-      next.then(changed, changed);
+      follow(replace(old));
     },
     kill: () => end((session) => session.kill()),
     close: () => end((session) => session.close()),

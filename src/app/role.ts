@@ -90,7 +90,7 @@ export async function openRole(options: RoleOptions): Promise<RoleLife> {
   const complete = role !== "user" || lspKnown();
   price.start();
   try {
-    life = roleLife(await open(), open);
+    life = roleLife(await open(), open, clock);
     return complete ? life : awaitingLsp(life, lspKnown, clock);
   } catch (error) {
     price.stop();

@@ -8,7 +8,6 @@ import type { CommandContext, JitDesk } from "../commands/context.ts";
 import { ANCHOR_RESERVE_SAT } from "../commands/open-channel.ts";
 import { type RunningEngine, startEngine } from "../engine/engine.ts";
 import type { ChainSource } from "../ffi/config.ts";
-import { FfiError } from "../ffi/errors.ts";
 import { type NativeNode, openNode } from "../ffi/node.ts";
 import type { NativeLibrary } from "../ffi/symbols.ts";
 import type { LspPolicy } from "../lsp/policy.ts";
@@ -40,7 +39,6 @@ import { refuseWithoutSeed } from "./role-seed.ts";
 import { saveBackup } from "./save-backup.ts";
 import { saveEvidence } from "./save-evidence.ts";
 import { followWishes } from "./stable-wishes.ts";
-import { cadenceOf } from "./sync-cadence.ts";
 import { type WalletTurns, walletTurns } from "./wallet-turns.ts";
 
 export interface SessionOptions {
@@ -86,7 +84,7 @@ export interface Session {
   role: Role;
   nodeId: string;
   context: CommandContext;
-  /** To the chain's tip at once, and what depends on it; by itself the node looks every two seconds. */
+  /** To the chain's tip at once, and what depends on it. */
   follow(): Promise<void>;
   /** Why the role can't go on, if it can't (a full disk, a native panic). */
   fault(): Error | undefined;
@@ -112,13 +110,14 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const office = options.lspPolicy && openLspOffice(options.dataDir, options.lspPolicy, options.withdrawOffers);
   const service = office && { lsps2Service: lsps2Service(office) };
   // Opening the node takes the directory's lock, so the ledger beside it has one writer as well.
-  const source = await nodeSource(options.chain);
+  const source = await nodeSource(options.chain, clock);
   const config = nodeConfig({ ...options, ...service, chain: source.given });
   const opening = openNode(config, library, options.seed).catch((error: unknown) => {
     source.close();
     throw namingHolder(error, options.dataDir, options.dataDir);
   });
   let store: SqliteLedger | undefined;
+  let session: Session | undefined;
   const turns = walletTurns(source.naming(await opening), {
     clock,
     ownBitcoind: options.chain.kind === "bitcoind",
@@ -143,31 +142,17 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     });
     const forwards = await forwardBook(store, clock, options.random);
     const desk = office && lspDesk({ office, node, store, clock, renew: options.reopen });
-    const session = running(options, { node, nodeId, store, engine, forwards, turns, ...(desk && { desk }) });
+    session = running(options, { node, nodeId, store, engine, forwards, turns, ...(desk && { desk }) });
     // Others on this machine may look for an LSP the moment it is up.
-    await caughtUp(session);
+    await session.follow();
     return session;
   } catch (error) {
     turns.stop();
+    // What went wrong first is what is told.
+    await session?.close().catch(() => undefined);
     await node.close();
     await store?.close();
     throw error;
-  }
-}
-
-const FIRST_SYNCS = 3;
-
-/**
- * LDK's Electrum client now and then waits for an answer that another of its threads has taken (electrum-client 0.24): the
- * sync runs out of time, and the next one goes through.
- */
-async function caughtUp(session: Session): Promise<void> {
-  for (let left = FIRST_SYNCS - 1; ; left--) {
-    try {
-      return await session.follow();
-    } catch (error) {
-      if (left === 0 || !(error instanceof FfiError) || error.code !== "native_failure") throw error;
-    }
   }
 }
 
@@ -211,8 +196,7 @@ function running(options: SessionOptions, parts: Parts): Session {
   })().catch(broken);
 
   const announcement = desk && announceLsp(node, nodeId, { ...options, office: desk.office }, clock);
-  const cadence = cadenceOf(options.chain.kind, options.network);
-  const chain = watchChain(node, options.chain, cadence, { clock, onChange: changed });
+  const chain = watchChain(node, options, { clock, onChange: changed });
   const stopWatching = [
     chain.stop,
     parts.turns.stop,
@@ -279,7 +263,7 @@ function running(options: SessionOptions, parts: Parts): Session {
       now: () => unixNow(clock),
     },
     async follow() {
-      await node.sync();
+      await chain.node.sync();
       await announcement?.tell();
     },
     fault: () => fault ?? engine.fault(),

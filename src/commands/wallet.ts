@@ -61,7 +61,8 @@ export const walletCommands = [
     summary: "this node's id, addresses, how far it is synced and how it stands with its chain source",
     notes: [
       "chain_state: ok, unasked (just started), unreachable, wrong_network, rate_limited,",
-      "inconsistent (it does not give the block it says is its tip), source_behind, node_behind.",
+      "inconsistent (it does not give the block it says is its tip), source_behind,",
+      "sync_failing (it answers, and yet a sync fails or takes too long), node_behind.",
     ],
     arguments: {},
     result: z.strictObject({

@@ -59,10 +59,6 @@ export interface NodeConfig {
     files?: number;
     ringLines?: number;
   };
-  /** Cadences for Esplora and Electrum. */
-  walletSyncSeconds?: number;
-  lightningSyncSeconds?: number;
-  feeSyncSeconds?: number;
 }
 
 export interface ChainConfig {

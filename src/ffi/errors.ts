@@ -22,6 +22,8 @@ const codeOfKind: Readonly<Record<string, ErrorCode>> = {
   chain_wrong_network: "chain_wrong_network",
   chain_rate_limited: "chain_rate_limited",
   chain_inconsistent: "chain_inconsistent",
+  chain_behind: "chain_behind",
+  chain_sync_failed: "chain_sync_failed",
   port_in_use: "port_in_use",
   start_failed: "node_start_failed",
   unknown_channel: "unknown_channel",

@@ -70,7 +70,7 @@ export const nodeReplies = {
   "onchain.send": record({ txid: hash, amountSat: optional(satoshi), feeSat: optional(satoshi) }),
   "message.sign": record({ signature: text }),
   "message.verify": record({ valid: flag }),
-  "wallet.sync": record({ blockHeight: count }),
+  "wallet.sync": record({ blockHeight: count, tipHeight: count }),
   "source.check": record({ tipHeight: count }),
   "service.notify": nothing,
   "event.ack": nothing,

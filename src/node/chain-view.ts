@@ -12,6 +12,8 @@ export type ChainState =
   | "inconsistent"
   /** Its tip is below the block this node knows: it was set back, or is not up to date itself. */
   | "source_behind"
+  /** It answers, and yet a sync with it fails or takes too long. */
+  | "sync_failing"
   /** This node is not at its tip and does not get there. */
   | "node_behind";
 
@@ -30,10 +32,15 @@ export type Answer = { tipHeight: number } | { code: string; message: string };
 /** A block or two is what a round of syncing has to catch up with. */
 const FEW_BLOCKS = 3;
 
-const stateOfCode: Readonly<Record<string, ChainState>> = {
+/** The errors that say something of the source. */
+export const stateOfCode: Readonly<Record<string, ChainState>> = {
+  chain_unreachable: "unreachable",
   chain_wrong_network: "wrong_network",
   chain_rate_limited: "rate_limited",
   chain_inconsistent: "inconsistent",
+  chain_behind: "source_behind",
+  chain_sync_failed: "sync_failing",
+  deadline: "sync_failing",
 };
 
 /** @param nodeHeight the newest block the node knows */

@@ -286,8 +286,11 @@ export interface Node {
   /** zbase32 signature of the node key over the UTF-8 bytes (LDK's `sign_message`). */
   sign(message: string): Promise<string>;
   verify(message: string, signature: string, nodeId: string): Promise<boolean>;
-  /** Brings wallets and channels to the chain's tip now. */
-  sync(): Promise<{ blockHeight: number }>;
+  /**
+   * Brings wallets and channels to the chain's tip now; with an Esplora or Electrum server nothing else does.
+   * @throws what `checkSource` does, `chain_behind`, `chain_sync_failed`
+   */
+  sync(): Promise<{ blockHeight: number; tipHeight: number }>;
   /** A consistent copy of what the node keeps on disk, in a new file. */
   backup(path: string): Promise<void>;
   /**

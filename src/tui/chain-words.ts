@@ -6,6 +6,7 @@ const words: Readonly<Record<string, string>> = {
   rate_limited: "chain source limits us",
   inconsistent: "chain source contradicts itself",
   source_behind: "chain source is behind",
+  sync_failing: "syncs with the chain source fail",
   node_behind: "catching up with the chain",
 };
 

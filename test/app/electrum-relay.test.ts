@@ -3,6 +3,7 @@ import { afterEach, expect, test } from "bun:test";
 import { connect, createServer, type Socket } from "node:net";
 import { openElectrumRelay } from "../../src/app/electrum-relay.ts";
 import { freePort } from "../../src/app/free-port.ts";
+import { systemClock } from "../../src/clock.ts";
 import { until } from "../support/until.ts";
 
 const closers: (() => unknown)[] = [];
@@ -11,7 +12,7 @@ afterEach(() => {
 });
 
 /** A server that hangs up on whoever does not say hello first, as ElectrumX does. */
-async function strictServer(hello: string): Promise<{ port: number; heard: string[] }> {
+async function strictServer(hello: string, last?: string): Promise<{ port: number; heard: string[] }> {
   const heard: string[] = [];
   const server = createServer((socket: Socket) => {
     socket.on("error", () => undefined);
@@ -20,6 +21,7 @@ async function strictServer(hello: string): Promise<{ port: number; heard: strin
         heard.push(line);
         const { id, method } = JSON.parse(line);
         if (heard.length === 1 && method !== "server.version") socket.destroy();
+        else if (method === last) socket.end();
         else socket.write(method === "server.version" ? `${hello}\n` : `${JSON.stringify({ id, result: method })}\n`);
       }
     });
@@ -30,12 +32,22 @@ async function strictServer(hello: string): Promise<{ port: number; heard: strin
   return { port, heard };
 }
 
-async function ask(url: string, lines: string): Promise<{ text: () => string; closed: () => boolean }> {
+interface Asked {
+  text(): string;
+  closed(): boolean;
+  /** How it was hung up on, if it was not in order. */
+  error(): string | undefined;
+}
+
+async function ask(url: string, lines: string): Promise<Asked> {
   const socket = connect(Number(url.split(":").at(-1)), "127.0.0.1");
   closers.push(() => socket.destroy());
   let text = "";
   let closed = false;
-  socket.on("error", () => undefined);
+  let failure: string | undefined;
+  socket.on("error", (error) => {
+    failure = "code" in error ? String(error.code) : error.message;
+  });
   socket.on("data", (bytes) => {
     text += String(bytes);
   });
@@ -43,12 +55,12 @@ async function ask(url: string, lines: string): Promise<{ text: () => string; cl
     closed = true;
   });
   socket.write(lines);
-  return { text: () => text, closed: () => closed };
+  return { text: () => text, closed: () => closed, error: () => failure };
 }
 
 test("what the client says goes through behind the hello, and only answers to it come back", async () => {
   const { port, heard } = await strictServer('{"id":"hello","result":["x","1.4.2"]}');
-  const relay = await openElectrumRelay(`tcp://127.0.0.1:${port}`);
+  const relay = await openElectrumRelay(`tcp://127.0.0.1:${port}`, systemClock());
   closers.push(relay.close);
   const { text } = await ask(relay.url, '{"id":1,"method":"a","params":[]}\n{"id":2,"method":"b","params":[]}\n');
   await until(async () => text() === '{"id":1,"result":"a"}\n{"id":2,"result":"b"}\n');
@@ -64,15 +76,24 @@ test.each([
   ["HTTP/1.1 400 Bad Request", /does not speak the Electrum protocol/],
 ])("a server that answers %p is hung up on, with the reason", async (hello, reason) => {
   const { port } = await strictServer(hello);
-  const relay = await openElectrumRelay(`tcp://127.0.0.1:${port}`);
+  const relay = await openElectrumRelay(`tcp://127.0.0.1:${port}`, systemClock());
   closers.push(relay.close);
   const { closed } = await ask(relay.url, '{"id":1,"method":"a","params":[]}\n');
   await until(async () => closed());
   expect(relay.trouble()).toMatch(reason);
 });
 
+test("a server that hangs up in order is passed on as a reset, which wakes all that wait", async () => {
+  const { port } = await strictServer('{"id":"hello","result":["x","1.4.2"]}', "bye");
+  const relay = await openElectrumRelay(`tcp://127.0.0.1:${port}`, systemClock());
+  closers.push(relay.close);
+  const { closed, error } = await ask(relay.url, '{"id":1,"method":"bye","params":[]}\n');
+  await until(async () => closed());
+  expect(error()).toBe("ECONNRESET");
+});
+
 test("nobody there: the client is hung up on, and the reason is known", async () => {
-  const relay = await openElectrumRelay(`tcp://127.0.0.1:${await freePort()}`);
+  const relay = await openElectrumRelay(`tcp://127.0.0.1:${await freePort()}`, systemClock());
   closers.push(relay.close);
   const { closed } = await ask(relay.url, "{}\n");
   await until(async () => closed());
@@ -80,5 +101,5 @@ test("nobody there: the client is hung up on, and the reason is known", async ()
 });
 
 test("an address of another form is refused", async () => {
-  await expect(openElectrumRelay("http://127.0.0.1:1")).rejects.toMatchObject({ code: "bad_config" });
+  await expect(openElectrumRelay("http://127.0.0.1:1", systemClock())).rejects.toMatchObject({ code: "bad_config" });
 });

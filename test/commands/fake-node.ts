@@ -173,7 +173,7 @@ export function createNode(network: FakeNetwork, wallet: FakeWallet, lsp?: strin
       send(network, { from: nodeId, to, amountMsat, kind: "spontaneous", paymentHash: network.hash() }),
     payments: async () => wallet.payments,
     payment: async (paymentId) => wallet.payments.find((payment) => payment.paymentId === paymentId),
-    sync: async () => ({ blockHeight: network.height }),
+    sync: async () => ({ blockHeight: network.height, tipHeight: network.height }),
     checkSource: async () => ({ tipHeight: network.height }),
     log: async ({ maxLines }) => wallet.log.slice(-maxLines),
     onChange(listener) {

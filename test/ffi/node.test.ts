@@ -35,7 +35,6 @@ test("the configuration is written as the contract has it", async () => {
       trustedPeers0conf: [peer],
       lsps2Client: { nodeId: peer, address: "127.0.0.1:9737", token: "t" },
       log: { level: "debug", maxBytes: 1_000, ringLines: 50 },
-      walletSyncSeconds: 80,
     },
     library,
   );
@@ -51,7 +50,6 @@ test("the configuration is written as the contract has it", async () => {
       trusted_peers_0conf: [peer],
       lsps2_client: { node_id: peer, address: "127.0.0.1:9737", token: "t" },
       log: { level: "debug", max_bytes: 1_000, ring_lines: 50 },
-      wallet_sync_seconds: 80,
     },
   ]);
   await node.close();

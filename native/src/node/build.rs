@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ldk_node::config::{AnchorChannelsConfig, BackgroundSyncConfig, Config, ElectrumSyncConfig, EsploraSyncConfig};
+use ldk_node::config::{AnchorChannelsConfig, Config, ElectrumSyncConfig, EsploraSyncConfig};
 use ldk_node::lightning::ln::msgs::SocketAddress;
 use ldk_node::liquidity::LSPS2ServiceConfig;
 use ldk_node::logger::LogWriter;
@@ -56,7 +56,7 @@ fn build_on(chain: &ChainConfig, parts: Parts) -> Result<Node, BuildError> {
             builder.set_node_alias(config.alias.clone())?;
         }
     }
-    set_chain(&mut builder, chain, config);
+    set_chain(&mut builder, chain);
     match &config.rgs_url {
         Some(url) => builder.set_gossip_source_rgs(url.clone()),
         None => builder.set_gossip_source_p2p(),
@@ -76,12 +76,11 @@ fn build_on(chain: &ChainConfig, parts: Parts) -> Result<Node, BuildError> {
     builder.build_with_store(store)
 }
 
-fn set_chain(builder: &mut Builder, chain: &ChainConfig, config: &NodeConfig) {
-    let background_sync_config = Some(BackgroundSyncConfig {
-        onchain_wallet_sync_interval_secs: config.wallet_sync_seconds,
-        lightning_wallet_sync_interval_secs: config.lightning_sync_seconds,
-        fee_rate_cache_update_interval_secs: config.fee_sync_seconds,
-    });
+/// With a server of others every sync is ours to begin (`wallet.sync`), after a look at the server: LDK closes a channel by
+/// force whose funding transaction a stale server, or one of another network, does not know. And electrum-client 0.24
+/// has the threads of one connection wait for each other, and loses a wake-up where two of them sync at once.
+fn set_chain(builder: &mut Builder, chain: &ChainConfig) {
+    let background_sync_config = None;
     match chain {
         ChainConfig::Bitcoind { host, port, user, password } => {
             builder.set_chain_source_bitcoind_rpc(host.clone(), *port, user.clone(), password.clone())

@@ -43,28 +43,10 @@ pub struct NodeConfig {
     pub scores_url: Option<String>,
     #[serde(default)]
     pub log: LogConfig,
-    #[serde(default = "default_wallet_sync")]
-    pub wallet_sync_seconds: u64,
-    #[serde(default = "default_lightning_sync")]
-    pub lightning_sync_seconds: u64,
-    #[serde(default = "default_fee_sync")]
-    pub fee_sync_seconds: u64,
 }
 
 fn default_reserve() -> Decimal<u64> {
     Decimal(25_000)
-}
-
-fn default_wallet_sync() -> u64 {
-    80
-}
-
-fn default_lightning_sync() -> u64 {
-    30
-}
-
-fn default_fee_sync() -> u64 {
-    600
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
@@ -253,7 +235,6 @@ mod tests {
         assert_eq!(config.per_channel_reserve_sat.0, 25_000);
         assert!(matches!(config.seed, SeedConfig::File));
         assert!(config.listen.is_empty() && config.alias.is_empty());
-        assert_eq!((config.wallet_sync_seconds, config.lightning_sync_seconds, config.fee_sync_seconds), (80, 30, 600));
     }
 
     #[test]

@@ -51,6 +51,8 @@ pub struct Live {
     /// The status before the start: its sync times are from an earlier run.
     before: NodeStatus,
     synced: AtomicBool,
+    /// Held by the one sync that is under way.
+    pub syncing: Mutex<()>,
     store: Arc<GatedStore>,
     runtime: Mutex<Option<Runtime>>,
 }
@@ -80,7 +82,7 @@ impl Live {
 
     fn start_on(setting: &Arc<Setting>, runtime: &Handle) -> Result<Self, Failure> {
         let Setting { config, seed, log, outgoing, faults, next_seq } = &**setting;
-        probe::check(config, runtime)?;
+        probe::look(config, runtime)?;
         let listen = listening::resolve(&config.listen)?;
         let activity = Arc::<Activity>::default();
         let (store, dropped) = GatedStore::open(&config.data_dir, Arc::clone(&activity))
@@ -136,6 +138,7 @@ impl Live {
             pump,
             before,
             synced: AtomicBool::new(false),
+            syncing: Mutex::new(()),
             store,
             runtime: Mutex::new(None),
         })

@@ -22,54 +22,40 @@ const TIMEOUT_SECS: u8 = 5;
 const SIGNET_CHALLENGE: &str = "512103ad5e0edad18cb1f0fc0d28a3d4f1f3e445640337489abb10404f2d1e086be430210359ef5021964fe22d6f8e05b2463c9540ce96883fe3b278760f048f5189f2e6c452ae";
 const MUTINYNET_CHALLENGE: &str = "512102f7561d208dd9ae99bf497273e16f389bdbd6c4742ddb8e6b216e64fa2928ad8f51ae";
 
-/// Fails unless the source answers and is on the configured network, as far as it can tell: all signets share one
-/// genesis block, so Esplora and Electrum cannot tell them apart.
-pub fn check(config: &NodeConfig, runtime: &Handle) -> Result<(), Failure> {
-    match &config.chain {
+/// The height of the source's tip. Fails unless the source answers, is on the configured network as far as it can tell
+/// (all signets share one genesis block, so Esplora and Electrum cannot tell them apart), and has shown the block it says
+/// is its tip: the word of one that gives none is worth nothing.
+pub fn look(config: &NodeConfig, runtime: &Handle) -> Result<u32, Failure> {
+    let network = config.network;
+    let (height, block) = match &config.chain {
         ChainConfig::Bitcoind { .. } => {
-            let info = rpc(config, runtime, "getblockchaininfo", json!([]))?;
-            bitcoind_network(config.network, &info)
-        }
-        ChainConfig::Esplora { url } => {
-            let genesis = esplora(runtime, url, "block-height/0")?;
-            esplora(runtime, url, "blocks/tip/height")?;
-            same_genesis(config.network, &genesis)
-        }
-        ChainConfig::Electrum { url } => {
-            let client = electrum(url)?;
-            let header = client.block_header(0).map_err(|error| electrum_failure(url, &error))?;
-            same_genesis(config.network, &header.block_hash().to_string())
-        }
-    }
-}
-
-/// The height of the source's tip, once the source has shown the block it says is there: the word of one that gives
-/// none is worth nothing.
-pub fn tip(config: &NodeConfig, runtime: &Handle) -> Result<u32, Failure> {
-    let (source, height, block) = match &config.chain {
-        ChainConfig::Bitcoind { host, port, .. } => {
-            let height = height_of(host, rpc(config, runtime, "getblockcount", json!([]))?.as_u64())?;
+            bitcoind_network(network, &rpc(config, runtime, "getblockchaininfo", json!([]))?)?;
+            let height = height_of(config, rpc(config, runtime, "getblockcount", json!([]))?.as_u64())?;
             let block = rpc(config, runtime, "getblockhash", json!([height]));
-            (format!("{host}:{port}"), height, block.map(|hash| hash.is_string()))
+            (height, block.map(|hash| hash.is_string()))
         }
         ChainConfig::Esplora { url } => {
-            let height = height_of(url, esplora(runtime, url, "blocks/tip/height")?.parse().ok())?;
+            same_genesis(network, &esplora(runtime, url, "block-height/0")?)?;
+            let height = height_of(config, esplora(runtime, url, "blocks/tip/height")?.parse().ok())?;
             let hash = esplora(runtime, url, &format!("block-height/{height}"));
             let header = hash.and_then(|hash| {
                 let header = esplora(runtime, url, &format!("block/{hash}/header"))?;
                 Ok(is_header_of(&header, &hash))
             });
-            (url.clone(), height, header)
+            (height, header)
         }
         ChainConfig::Electrum { url } => {
-            let client = electrum(url)?;
             let failed = |error: ElectrumError| electrum_failure(url, &error);
+            let client = electrum(url)?;
+            let first = client.block_header(0).map_err(failed)?;
+            same_genesis(network, &first.block_hash().to_string())?;
             let said = client.block_headers_subscribe().map_err(failed)?;
-            let height = height_of(url, u64::try_from(said.height).ok())?;
+            let height = height_of(config, u64::try_from(said.height).ok())?;
             let block = client.block_header(said.height).map_err(failed);
-            (url.clone(), height, block.map(|header| header.block_hash() == said.header.block_hash()))
+            (height, block.map(|header| header.block_hash() == said.header.block_hash()))
         }
     };
+    let source = name(config);
     match block {
         Ok(true) => Ok(height),
         // A new block may have come, or one gone, between the two questions; whoever asks again will see.
@@ -79,9 +65,38 @@ pub fn tip(config: &NodeConfig, runtime: &Handle) -> Result<u32, Failure> {
     }
 }
 
-fn height_of(source: &str, height: Option<u64>) -> Result<u32, Failure> {
+/// Fails where a server is below a block that the node knows: from there LDK would take what came since for undone. A
+/// bitcoind is asked by LDK itself, which follows the chain with the most work only.
+pub fn not_behind(config: &NodeConfig, tip: u32, known: u32) -> Result<(), Failure> {
+    if tip >= known || matches!(config.chain, ChainConfig::Bitcoind { .. }) {
+        return Ok(());
+    }
+    let source = name(config);
+    let message = format!(
+        "The chain source {source} is at block {tip} only, and this node knows block {known} already; nothing is taken from it until it has caught up, or name another source."
+    );
+    Err(Failure::new(Kind::ChainBehind, message))
+}
+
+/// The source answers what [`look`] asks, and yet a sync with it fails; why is in ldk-node's log.
+pub fn sync_failed(config: &NodeConfig) -> Failure {
+    let source = name(config);
+    let message = format!(
+        "The chain source {source} answers, but a sync with it fails or takes too long; it is tried again, or name another source."
+    );
+    Failure::new(Kind::ChainSyncFailed, message)
+}
+
+fn name(config: &NodeConfig) -> String {
+    match &config.chain {
+        ChainConfig::Bitcoind { host, port, .. } => format!("{host}:{port}"),
+        ChainConfig::Esplora { url } | ChainConfig::Electrum { url } => url.clone(),
+    }
+}
+
+fn height_of(config: &NodeConfig, height: Option<u64>) -> Result<u32, Failure> {
     let height = height.and_then(|height| u32::try_from(height).ok());
-    height.ok_or_else(|| unreachable(source, "the tip's height it gave is not a number".into()))
+    height.ok_or_else(|| unreachable(&name(config), "the tip's height it gave is not a number".into()))
 }
 
 fn is_header_of(hex: &str, hash: &str) -> bool {

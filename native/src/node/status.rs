@@ -3,11 +3,11 @@
 use std::env;
 
 use ldk_node::lightning::ln::types::ChannelId;
-use ldk_node::{LightningBalance, PendingSweepBalance};
+use ldk_node::{LightningBalance, NodeError, PendingSweepBalance};
 use serde::Deserialize;
 use serde_json::{json, Value};
 
-use super::config::Level;
+use super::config::{Level, NodeConfig};
 use super::life::NodeHandle;
 use super::live::Live;
 use super::methods::{none, Answer};
@@ -15,8 +15,9 @@ use super::probe;
 use crate::failure::{Failure, Kind};
 use crate::numbers::{decimal, Decimal};
 use crate::rpc::params;
+use crate::sync::lock;
 
-/// A sync that was under way when the request came may have seen an older tip; one more run sees the newest.
+/// ldk-node's own round of asking a bitcoind, if one is under way, may have seen an older tip; one more sees the newest.
 const MOST_SYNCS: u32 = 3;
 
 pub fn status(live: &Live, input: Value) -> Answer {
@@ -120,22 +121,32 @@ fn sweep(balance: &PendingSweepBalance) -> Value {
 /// Asks the chain source itself, now: what the node learnt last may be old.
 pub fn source(live: &Live, input: Value) -> Answer {
     none(input)?;
-    let (config, runtime) = (&live.setting.config, live.runtime()?);
-    probe::check(config, &runtime)?;
-    Ok(json!({ "tip_height": probe::tip(config, &runtime)? }))
+    Ok(json!({ "tip_height": probe::look(&live.setting.config, &live.runtime()?)? }))
 }
 
+/// One at a time, and only with a source that can be believed.
 pub fn sync(live: &Live, input: Value) -> Answer {
     none(input)?;
-    let tip = probe::tip(&live.setting.config, &live.runtime()?)?;
+    let config = &live.setting.config;
+    let reached = || live.node.status().current_best_block.height;
+    let _turn = lock(&live.syncing);
+    let tip = probe::look(config, &live.runtime()?)?;
+    probe::not_behind(config, tip, reached())?;
     for _ in 0..MOST_SYNCS {
-        live.node.sync_wallets()?;
-        if live.node.status().current_best_block.height >= tip {
+        live.node.sync_wallets().map_err(|error| sync_failed(config, error))?;
+        if reached() >= tip {
             live.mark_synced();
             break;
         }
     }
-    Ok(json!({ "block_height": live.node.status().current_best_block.height }))
+    Ok(json!({ "block_height": reached(), "tip_height": tip }))
+}
+
+fn sync_failed(config: &NodeConfig, error: NodeError) -> Failure {
+    match error {
+        NodeError::NotRunning | NodeError::PersistenceFailed => error.into(),
+        _ => probe::sync_failed(config),
+    }
 }
 
 #[derive(Deserialize)]
