@@ -7,6 +7,7 @@ import { type Clock, unixNow } from "../clock.ts";
 import type { CommandContext, JitDesk } from "../commands/context.ts";
 import { ANCHOR_RESERVE_SAT } from "../commands/open-channel.ts";
 import { type RunningEngine, startEngine } from "../engine/engine.ts";
+import { CodedError } from "../errors.ts";
 import type { ChainSource } from "../ffi/config.ts";
 import { type NativeNode, openNode } from "../ffi/node.ts";
 import type { NativeLibrary } from "../ffi/symbols.ts";
@@ -144,7 +145,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     const desk = office && lspDesk({ office, node, store, clock, renew: options.reopen });
     session = running(options, { node, nodeId, store, engine, forwards, turns, ...(desk && { desk }) });
     // Others on this machine may look for an LSP the moment it is up.
-    await session.follow();
+    await session.follow().catch(unlessBehind);
     return session;
   } catch (error) {
     turns.stop();
@@ -154,6 +155,11 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     await store?.close();
     throw error;
   }
+}
+
+/** A source that is behind catches up, and until then says nothing that the node did not know when it was last on. */
+function unlessBehind(error: unknown): void {
+  if (!(error instanceof CodedError && error.code === "chain_behind")) throw error;
 }
 
 interface Parts {
@@ -196,7 +202,14 @@ function running(options: SessionOptions, parts: Parts): Session {
   })().catch(broken);
 
   const announcement = desk && announceLsp(node, nodeId, { ...options, office: desk.office }, clock);
-  const chain = watchChain(node, options, { clock, onChange: changed });
+  const chain = watchChain(node, options, {
+    clock,
+    onChange() {
+      // Not told by then if the start found the source behind.
+      if (chain.view().state === "ok") void announcement?.tell().catch(() => undefined);
+      changed();
+    },
+  });
   const stopWatching = [
     chain.stop,
     parts.turns.stop,

@@ -6,7 +6,7 @@ import { satAmountOrAll } from "./amounts.ts";
 import { optional, required } from "./arguments.ts";
 import { defineCommand, everyRole } from "./command.ts";
 import { CommandError } from "./command-error.ts";
-import { amountField, decimal, hexField, orNull, satsInWords, usd, usdField } from "./fields.ts";
+import { amountField, decimal, hexField, orNull, rfc3339, satsInWords, timeField, usd, usdField } from "./fields.ts";
 import { feeRate } from "./kinds.ts";
 import { isLive } from "./references.ts";
 
@@ -63,6 +63,7 @@ export const walletCommands = [
       "chain_state: ok, unasked (just started), unreachable, wrong_network, rate_limited,",
       "inconsistent (it does not give the block it says is its tip), source_behind,",
       "sync_failing (it answers, and yet a sync fails or takes too long), node_behind.",
+      "gossip_state and scores_state: off (no --rgs-url, no --scores-url), unasked, ok, failing.",
     ],
     arguments: {},
     result: z.strictObject({
@@ -77,10 +78,16 @@ export const walletCommands = [
       chain_state: z.string(),
       chain_detail: z.string().nullable(),
       chain_tip_height: z.int().nullable(),
+      gossip_state: z.string(),
+      gossip_detail: z.string().nullable(),
+      gossip_as_of: timeField.nullable(),
+      scores_state: z.string(),
+      scores_detail: z.string().nullable(),
+      scores_as_of: timeField.nullable(),
     }),
     async run({ node, role, chain }) {
       const { source, state, detail, tipHeight } = chain();
-      const { nodeId, alias, listen, network, blockHeight, synced } = await node.status();
+      const { nodeId, alias, listen, network, blockHeight, synced, gossip, scores } = await node.status();
       return {
         node_id: nodeId,
         alias,
@@ -93,6 +100,12 @@ export const walletCommands = [
         chain_state: state,
         chain_detail: detail ?? null,
         chain_tip_height: tipHeight ?? null,
+        gossip_state: gossip.state,
+        gossip_detail: gossip.detail ?? null,
+        gossip_as_of: orNull(gossip.asOf, rfc3339),
+        scores_state: scores.state,
+        scores_detail: scores.detail ?? null,
+        scores_as_of: orNull(scores.asOf, rfc3339),
       };
     },
   }),

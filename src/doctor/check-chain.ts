@@ -3,7 +3,7 @@ import type { Network } from "../node/port.ts";
 import { type Check, type Finding, fail, ok, skip, warn } from "./check.ts";
 
 /** Hash of block 0. All signets share theirs (BIP 325). */
-const genesis: Readonly<Record<Network, string>> = {
+export const genesis: Readonly<Record<Network, string>> = {
   bitcoin: "000000000019d6689c085ae165831e934ff763ae46a2a6c172b3f1b60a8ce26f",
   testnet: "000000000933ea01ad0ee984209779baaec3ced90fa3f408719526f8d77f4943",
   signet: "00000008819873e925422c1ff0f99f7cc9bbb232af63a077a480a3633bee1ef6",

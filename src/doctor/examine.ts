@@ -4,6 +4,7 @@ import type { Check, Finding, Patient } from "./check.ts";
 import { chainCheck, clockCheck } from "./check-chain.ts";
 import { controlCheck } from "./check-control.ts";
 import { dataFolderCheck, diskCheck, permissionCheck } from "./check-files.ts";
+import { gossipCheck } from "./check-gossip.ts";
 import { lspCheck, portCheck } from "./check-peers.ts";
 import { priceCheck } from "./check-price.ts";
 import { libraryCheck, settingsCheck } from "./check-program.ts";
@@ -20,6 +21,7 @@ export const checks: readonly Check[] = [
   ledgerCheck,
   nodeDatabaseCheck,
   chainCheck,
+  gossipCheck,
   portCheck,
   controlCheck,
   lspCheck,

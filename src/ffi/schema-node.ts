@@ -1,9 +1,15 @@
 /** Replies about the node itself: life cycle, status, balances, wallet, messages, log. */
 import { z } from "zod";
-import type { Balances, LightningBalance, LogLine, NodeStatus, PendingSweep } from "../node/port.ts";
+import type { Balances, Download, LightningBalance, LogLine, NodeStatus, PendingSweep } from "../node/port.ts";
 import { count, flag, hash, nothing, optional, publicKey, record, satoshi, text, u64, word } from "./wire.ts";
 
 export const network = word("regtest", "mutinynet", "signet", "testnet", "bitcoin");
+
+const downloadSchema: z.ZodType<Download, unknown> = record({
+  state: word("off", "unasked", "ok", "failing"),
+  detail: optional(text),
+  asOf: optional(count),
+});
 
 const statusSchema: z.ZodType<NodeStatus, unknown> = record({
   running: flag,
@@ -17,6 +23,8 @@ const statusSchema: z.ZodType<NodeStatus, unknown> = record({
   lastWalletSyncAt: optional(count),
   anchorCommitmentSatPerKw: optional(count),
   fundingSatPerKw: optional(count),
+  gossip: downloadSchema,
+  scores: downloadSchema,
 });
 
 const lightningBalanceSchema: z.ZodType<LightningBalance, unknown> = record({

@@ -155,6 +155,16 @@ export interface Delivery {
   acknowledge(): Promise<void>;
 }
 
+/** What the node fetches from elsewhere, once an hour and at its start. */
+export interface Download {
+  /** off: nothing is asked for. */
+  state: "off" | "unasked" | "ok" | "failing";
+  /** In words, where it is failing. */
+  detail?: string;
+  /** Unix seconds: of the snapshot, or of when scores were last taken over. */
+  asOf?: number;
+}
+
 export interface NodeStatus {
   running: boolean;
   nodeId: string;
@@ -169,6 +179,10 @@ export interface NodeStatus {
   /** The fee rates LDK has for a new channel's commitment and funding transactions, once it has any. */
   anchorCommitmentSatPerKw?: number;
   fundingSatPerKw?: number;
+  /** Gossip as a snapshot; off where it comes from peers. */
+  gossip: Download;
+  /** Others' scores of paths; off where only its own count. */
+  scores: Download;
 }
 
 export interface Invoice {

@@ -101,6 +101,8 @@ export function createNode(network: FakeNetwork, wallet: FakeWallet, lsp?: strin
       blockHeight: network.height,
       blockHash: "00".repeat(32),
       synced: wallet.online,
+      gossip: { state: "off" },
+      scores: { state: "off" },
     }),
     balances: async () => balancesOf(network, wallet),
     channels: async () => own().map((channel) => channelOf(network, channel, nodeId)),

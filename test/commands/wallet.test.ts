@@ -17,6 +17,12 @@ test("getaddress, nodeinfo and sync", async () => {
     chain_state: "ok",
     chain_detail: null,
     chain_tip_height: 110,
+    gossip_state: "off",
+    gossip_detail: null,
+    gossip_as_of: null,
+    scores_state: "off",
+    scores_detail: null,
+    scores_as_of: null,
     role: "user",
   });
 });

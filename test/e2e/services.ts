@@ -21,7 +21,7 @@ export interface Services {
   close(): Promise<void>;
 }
 
-export function services(path: string, chain: ChainControl): Services {
+export function services(path: string, chain: Pick<ChainControl, "source">): Services {
   const running = new Set<Running>();
   const data = join(path, "data");
   const place = ["--network", "regtest", "--data-dir", data];

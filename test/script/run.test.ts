@@ -121,7 +121,7 @@ expect lsp listallchannels .channels[0].phase ~ "^CHANNELD_(NORMAL|AWAITING)"`,
     ],
     [
       "let a = user nodeinfo .nope",
-      "user nodeinfo .nope: there is no .nope: the result has node_id, alias, listen, network, block_height, synced, role, chain_source, chain_state, chain_detail, chain_tip_height; name another path. (bad_argument)",
+      "user nodeinfo .nope: there is no .nope: the result has node_id, alias, listen, network, block_height, synced, role, chain_source, chain_state, chain_detail, chain_tip_height, gossip_state, gossip_detail, gossip_as_of, scores_state, scores_detail, scores_as_of; name another path. (bad_argument)",
     ],
     ["expect user nodeinfo .role == lsp", "Expected user nodeinfo .role == lsp, but it is user. (expectation_failed)"],
     [

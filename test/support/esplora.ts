@@ -38,6 +38,7 @@ export function startEsplora(rpc: Rpc): Esplora {
     [/^\/blocks\/tip\/hash$/, ({ blocks }) => text(blocks.at(-1)?.hash ?? "")],
     [/^\/block-height\/(\d+)$/, ({ blocks }, [height]) => text(found(blocks[Number(height)], "Block").hash)],
     [/^\/blocks(?:\/(\d+))?$/, (index, [start]) => Response.json(blockPage(index, start))],
+    [/^\/block\/([0-9a-f]{64})$/, (index, [hash]) => Response.json(blockRow(blockOf(index, hash)))],
     [/^\/block\/([0-9a-f]{64})\/header$/, async (_, [hash]) => text(await raw("getblockheader", [hash, false]))],
     [/^\/block\/([0-9a-f]{64})\/raw$/, async (_, [hash]) => bytes(await raw("getblock", [hash, 0]))],
     [/^\/block\/([0-9a-f]{64})\/status$/, (index, [hash]) => Response.json(blockStatus(index, hash))],
@@ -154,21 +155,31 @@ function blockPage({ blocks }: Index, start: string | undefined) {
   return blocks
     .slice(Math.max(top - BLOCKS_PAGE + 1, 0), top + 1)
     .reverse()
-    .map(({ hash, height, time, previousblockhash = null, tx }) => ({
-      id: hash,
-      height,
-      version: 0x20000000,
-      timestamp: time,
-      tx_count: tx.length,
-      size: 0,
-      weight: 0,
-      merkle_root: "0".repeat(64),
-      previousblockhash,
-      mediantime: time,
-      nonce: 0,
-      bits: 0x207fffff,
-      difficulty: 0,
-    }));
+    .map(blockRow);
+}
+
+const blockOf = ({ blocks }: Index, hash: string | undefined) =>
+  found(
+    blocks.find((one) => one.hash === hash),
+    "Block",
+  );
+
+function blockRow({ hash, height, time, previousblockhash, tx }: Index["blocks"][number]) {
+  return {
+    id: hash,
+    height,
+    version: 0x20000000,
+    timestamp: time,
+    tx_count: tx.length,
+    size: 0,
+    weight: 0,
+    merkle_root: "0".repeat(64),
+    previousblockhash: previousblockhash ?? null,
+    mediantime: time,
+    nonce: 0,
+    bits: 0x207fffff,
+    difficulty: 0,
+  };
 }
 
 function blockStatus({ blocks }: Index, hash: string | undefined) {

@@ -13,6 +13,7 @@ use ldk_node::logger::{LogLevel, LogRecord, LogWriter};
 use serde_json::{json, Value};
 
 use super::config::{Level, LogConfig};
+use super::downloads::Downloads;
 use super::fee_rates::FeeRates;
 use super::log_file::LogFile;
 use crate::numbers::decimal;
@@ -30,6 +31,7 @@ pub struct Log {
     shut: AtomicBool,
     /// What the log says of the fee rates LDK works with.
     pub fee_rates: FeeRates,
+    pub downloads: Downloads,
 }
 
 struct State {
@@ -60,6 +62,7 @@ impl Log {
             state: Mutex::new(State { file, ring: VecDeque::new(), next_seq: 1 }),
             shut: AtomicBool::new(false),
             fee_rates: FeeRates::default(),
+            downloads: Downloads::default(),
         }
     }
 
@@ -178,6 +181,7 @@ impl Drop for Call<'_> {
 impl LogWriter for Log {
     fn log(&self, record: LogRecord) {
         self.fee_rates.observe(&record);
+        self.downloads.observe(&record);
         let level = match record.level {
             LogLevel::Gossip | LogLevel::Trace => Level::Trace,
             LogLevel::Debug => Level::Debug,

@@ -8,6 +8,7 @@ mod changes;
 mod channels;
 mod config;
 mod data_dir;
+mod downloads;
 mod events;
 mod fee_rates;
 mod invoices;

@@ -65,10 +65,10 @@ pub fn look(config: &NodeConfig, runtime: &Handle) -> Result<u32, Failure> {
     }
 }
 
-/// Fails where a server is below a block that the node knows: from there LDK would take what came since for undone. A
-/// bitcoind is asked by LDK itself, which follows the chain with the most work only.
+/// Fails where the source is below a block that the node knows: from a server in that state LDK would take what came
+/// since for undone. (Of a bitcoind it believes the chain with the most work only.)
 pub fn not_behind(config: &NodeConfig, tip: u32, known: u32) -> Result<(), Failure> {
-    if tip >= known || matches!(config.chain, ChainConfig::Bitcoind { .. }) {
+    if tip >= known {
         return Ok(());
     }
     let source = name(config);

@@ -24,6 +24,7 @@ pub fn status(live: &Live, input: Value) -> Answer {
     none(input)?;
     let status = live.node.status();
     let config = &live.setting.config;
+    let downloads = &live.setting.log.downloads;
     Ok(json!({
         "running": status.is_running,
         "node_id": live.node.node_id().to_string(),
@@ -36,6 +37,8 @@ pub fn status(live: &Live, input: Value) -> Answer {
         "anchor_commitment_sat_per_kw": live.setting.log.fee_rates.anchor_commitment(),
         "funding_sat_per_kw": live.setting.log.fee_rates.funding(),
         "last_wallet_sync_at": status.latest_onchain_wallet_sync_timestamp,
+        "gossip": downloads.gossip(config.rgs_url.as_ref(), status.latest_rgs_snapshot_timestamp),
+        "scores": downloads.scores(config.scores_url.as_ref(), status.latest_pathfinding_scores_sync_timestamp),
     }))
 }
 
