@@ -15,7 +15,10 @@ const LONGEST_PAUSE_MS = 600_000;
 
 export interface ChainWatch {
   view(): ChainView;
-  /** The node; what is learnt of the source shows in its status, and from its syncs in the view. */
+  /**
+   * The node; what is learnt of the source shows in its status, and from its syncs in the view. It spends nothing on chain
+   * while the source does not answer.
+   */
   node: Node;
   stop(): void;
 }
@@ -58,6 +61,15 @@ export function watchChain(
     }
   }
 
+  /**
+   * ldk-node 0.7.1 hands a transaction to its source once. Where that fails the money is spent for the wallet and never
+   * sent, so the source is asked before.
+   */
+  async function reachable<T>(spend: () => Promise<T>): Promise<T> {
+    await node.checkSource();
+    return spend();
+  }
+
   async function look(): Promise<void> {
     if (source.kind !== "bitcoind") return void (await sync());
     const answer = await node.checkSource().catch(answerOf);
@@ -72,16 +84,25 @@ export function watchChain(
   async function round(): Promise<void> {
     // Its reason is in the view by now; of a node that can't be asked any more the last word stands.
     await look().catch(() => undefined);
+    later();
+  }
+
+  function later(): void {
+    cancel();
     if (!stopped) cancel = clock.after(pauseMs, () => void round());
   }
   // Whoever opens the node begins with a sync.
-  cancel = clock.after(usualMs, () => void round());
+  later();
 
   return {
     view: () => view,
     node: {
       ...node,
-      sync,
+      sync: () => sync().finally(later),
+      openChannel: (request) => reachable(() => node.openChannel(request)),
+      spliceIn: (...request) => reachable(() => node.spliceIn(...request)),
+      spliceOut: (...request) => reachable(() => node.spliceOut(...request)),
+      sendOnchain: (request) => reachable(() => node.sendOnchain(request)),
       async status() {
         const status = await node.status();
         const fresh = unixNow(clock) - (status.lastWalletSyncAt ?? 0) <= silentAfter;

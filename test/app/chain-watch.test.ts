@@ -23,6 +23,7 @@ function watched(chain: ChainSource) {
   let height = 100;
   let tipHeight = 100;
   let syncs = 0;
+  let sent = 0;
   const answer = async () => {
     if (refusal !== undefined) throw refusal;
     return { tipHeight };
@@ -36,6 +37,10 @@ function watched(chain: ChainSource) {
         lastWalletSyncAt: Math.floor(clock.wallMs() / 1000),
       }),
       checkSource: answer,
+      async sendOnchain() {
+        sent++;
+        return { txid: "ab".repeat(32) };
+      },
       async sync() {
         syncs++;
         return { blockHeight: height, ...(await answer()) };
@@ -65,6 +70,7 @@ function watched(chain: ChainSource) {
       refusal = undefined;
     },
     syncs: () => syncs,
+    sent: () => sent,
   };
 }
 
@@ -124,6 +130,17 @@ test("a sync on demand tells how it stands at once, and an error of it goes on t
   recover();
   expect(await watch.node.sync()).toEqual({ blockHeight: 100, tipHeight: 100 });
   expect(watch.view()).toMatchObject({ state: "ok", tipHeight: 100 });
+});
+
+test("nothing is spent on chain while the source does not answer", async () => {
+  const { watch, refuse, recover, sent } = watched(bitcoind);
+  const request = { address: "bcrt1q", amountSat: "all" } as const;
+  refuse("chain_unreachable", "down");
+  await expect(watch.node.sendOnchain(request)).rejects.toMatchObject({ code: "chain_unreachable" });
+  expect(sent()).toBe(0);
+  recover();
+  await watch.node.sendOnchain(request);
+  expect(sent()).toBe(1);
 });
 
 test("an error of the node says nothing of its source", async () => {

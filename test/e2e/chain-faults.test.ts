@@ -66,6 +66,8 @@ interface Row {
   doctor?: RegExp;
   /** Every kind, unless told. */
   kinds?: readonly SourceKind[];
+  /** Nothing on chain is spent, since nobody would hear of it. */
+  unspent?: true;
 }
 
 const CHECK = "check its address, its credentials and that it runs";
@@ -77,6 +79,7 @@ const rows: readonly Row[] = [
     code: "chain_unreachable",
     says: new RegExp(`does not answer as it should; ${CHECK}`),
     doctor: /does not answer as it should/,
+    unspent: true,
   },
   {
     fault: "silent",
@@ -90,6 +93,7 @@ const rows: readonly Row[] = [
     code: "chain_wrong_network",
     says: /is (on|of) .*; name another/,
     doctor: /is on bitcoin, not on regtest/,
+    unspent: true,
   },
   {
     fault: "too_high",
@@ -131,7 +135,8 @@ test.each(rows)(
         const { chain_detail } = await party.info();
         expect(chain_detail).toMatch(row.says);
         expect(chain_detail).toContain(party.address);
-        await refusesToSync(party, row);
+        await refuses(party, "sync", row);
+        if (row.unspent) await refuses(party, `onchainsend ${await all.bitcoind.newAddress()} 10000`, row);
         // Too many requests are a matter of time only: what is known still counts for a while.
         if (row.state !== "rate_limited") expect((await party.info()).synced).toBe(false);
         if (row.doctor !== undefined) expect(await doctorSays(party)).toMatch(row.doctor);
@@ -151,9 +156,9 @@ async function booksOf(party: Party): Promise<unknown> {
   return { balance: await party.run("balance"), channels: await channelsOf(party) };
 }
 
-async function refusesToSync({ run, address }: Party, { code, says }: Row): Promise<void> {
-  const error: unknown = await run("sync").catch((thrown: unknown) => thrown);
-  if (!(error instanceof CodedError)) throw new Error("the sync did not fail as it should", { cause: error });
+async function refuses({ run, address }: Party, line: string, { code, says }: Row): Promise<void> {
+  const error: unknown = await run(line).catch((thrown: unknown) => thrown);
+  if (!(error instanceof CodedError)) throw new Error(`${line} did not fail as it should`, { cause: error });
   expect<string>(error.code).toBe(code);
   expect(error.message).toMatch(says);
   expect(error.message).toContain(address);

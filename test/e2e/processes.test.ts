@@ -95,7 +95,7 @@ describe.each(sourceKinds)("over %s", (kind) => {
     }
     // As where there has been no LSP yet: the user waits for its word, and does not take an old one for it.
     rmSync(join(folder.path, "data", "regtest", "lsp.json"));
-  }, 240_000);
+  }, 60_000);
 
   test("a user that starts first finds the LSP, the exchange opens a channel, and its payment one to the user", async () => {
     user = play(
@@ -110,7 +110,7 @@ describe.each(sourceKinds)("over %s", (kind) => {
     const [, , paid] = await succeeds(exchange);
     expect(paid?.result).toMatchObject({ status: "succeeded", amount_msat: "50000000" });
     await untilLine(user, 2);
-  }, 240_000);
+  }, 120_000);
 
   test("they agree on a stable channel, each at its own price", async () => {
     const { result } = await untilLine(user, 4);
@@ -118,7 +118,7 @@ describe.each(sourceKinds)("over %s", (kind) => {
     await untilLine(lsp, 2);
     const { result: price } = await untilLine(user, 6);
     expect(price).toMatchObject({ price_usd: "80000.000000", status: "ok" });
-  }, 240_000);
+  }, 60_000);
 
   test("an LSP that is stopped comes back with its channels and agreement, and pays what became due", async () => {
     await stops(lsp);
@@ -128,7 +128,7 @@ describe.each(sourceKinds)("over %s", (kind) => {
     expect(ours).toMatchObject({ role: "receiver", backing_msat: "5000000", received_msat: "1000000", settlements: 1 });
     expect(theirs).toMatchObject({ role: "provider", backing_msat: "5000000", paid_msat: "1000000", settlements: 1 });
     expect([theirs.agreement_id, theirs.channel_id]).toEqual([ours.agreement_id, ours.channel_id]);
-  }, 240_000);
+  }, 60_000);
 
   test("stopped and started once more, both still have the same book", async () => {
     await stops(user);
@@ -137,5 +137,5 @@ describe.each(sourceKinds)("over %s", (kind) => {
     const [theirs] = await succeeds(play("lsp", "stable"));
     expect(bookOf(ours)).toMatchObject({ backing_msat: "5000000", received_msat: "1000000", settlements: 1 });
     expect(bookOf(theirs)).toMatchObject({ backing_msat: "5000000", paid_msat: "1000000", settlements: 1 });
-  }, 240_000);
+  }, 60_000);
 });

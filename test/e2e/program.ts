@@ -6,9 +6,7 @@ import { z } from "zod";
 import { until } from "./until.ts";
 
 const main = join(import.meta.dir, "../../src/main.tsx");
-const LONGEST_MS = 230_000;
-/** A start over Electrum may stall for 20 s and more on a busy machine. */
-const PATIENCE_MS = 180_000;
+const LONGEST_MS = 110_000;
 
 const lineSchema = z.object({
   line: z.int(),
@@ -69,7 +67,7 @@ export function startProgram(args: readonly string[], { stdin = "", env = {} }: 
     stderr: () => written.stderr,
     lines,
     async line(n) {
-      await until(async () => lines().some((line) => line.line === n) || child.exitCode !== null, PATIENCE_MS);
+      await until(async () => lines().some((line) => line.line === n) || child.exitCode !== null);
       if (child.exitCode !== null) await gathered;
       const found = lines().find((line) => line.line === n);
       if (found === undefined) throw new Error(`it ended without line ${n}:\n${written.stdout}${written.stderr}`);
