@@ -6,7 +6,7 @@ import { type Clock, unixNow } from "../clock.ts";
 import { CodedError, reasonOf } from "../errors.ts";
 import type { ChainSource } from "../ffi/config.ts";
 import { type Answer, type ChainView, isTrusted, judged, stateOfCode } from "../node/chain-view.ts";
-import type { Network, Node } from "../node/port.ts";
+import type { Network, Node, NodeStatus } from "../node/port.ts";
 import { roundSeconds, silentAfterSeconds } from "./sync-cadence.ts";
 
 /** While something is wrong, and the source does not complain of being asked too often. */
@@ -36,12 +36,16 @@ export function watchChain(
   let stopped = false;
   let cancel = () => {};
 
-  function see(judgement: Omit<ChainView, "source">): void {
+  function see(next: ChainView): void {
     if (stopped) return;
     const before = view.state;
-    view = { source: view.source, ...judgement };
+    view = next;
     pauseMs = pauseAfter(view.state);
     if (view.state !== before) onChange();
+  }
+
+  function isSilent({ lastWalletSyncAt = 0 }: NodeStatus): boolean {
+    return unixNow(clock) - lastWalletSyncAt > silentAfter;
   }
 
   function pauseAfter(state: ChainView["state"]): number {
@@ -52,11 +56,12 @@ export function watchChain(
   async function sync(): ReturnType<Node["sync"]> {
     try {
       const reached = await node.sync();
-      see(judged(reached, reached.blockHeight));
+      see(judged(view.source, reached, reached.blockHeight));
       return reached;
     } catch (error) {
       // A node that is stopping, or another trouble of its own, says nothing of the source.
-      if (error instanceof CodedError && stateOfCode[error.code] !== undefined) see(judged(answerOf(error), 0));
+      if (error instanceof CodedError && stateOfCode[error.code] !== undefined)
+        see(judged(view.source, answerOf(error), 0));
       throw error;
     }
   }
@@ -73,12 +78,13 @@ export function watchChain(
   async function look(): Promise<void> {
     if (source.kind !== "bitcoind") return void (await sync());
     const answer = await node.checkSource().catch(answerOf);
-    const { running, blockHeight } = await node.status();
-    if (stopped || !running) return;
-    const before = view.state;
-    see(judged(answer, blockHeight));
-    // LDK would come to it by itself, a round of its own later.
-    if (view.state === "node_behind" || (view.state === "ok" && !isTrusted(before))) await node.sync();
+    const status = await node.status();
+    if (stopped || !status.running) return;
+    const next = judged(view.source, answer, status.blockHeight);
+    const lags = next.state === "node_behind" || (next.state === "ok" && isSilent(status));
+    // LDK would come to it by itself, a round of its own later; where it does not, the sync says why.
+    if (lags) await sync();
+    else see(next);
   }
 
   async function round(): Promise<void> {
@@ -105,8 +111,7 @@ export function watchChain(
       sendOnchain: (request) => reachable(() => node.sendOnchain(request)),
       async status() {
         const status = await node.status();
-        const fresh = unixNow(clock) - (status.lastWalletSyncAt ?? 0) <= silentAfter;
-        return { ...status, synced: status.synced && fresh && isTrusted(view.state) };
+        return { ...status, synced: status.synced && !isSilent(status) && isTrusted(view.state) };
       },
     },
     stop() {

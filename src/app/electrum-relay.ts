@@ -9,56 +9,26 @@
  * - LDK's connection for channels has no time limit: a server that fell silent without a word (a suspended machine, a
  *   forgotten entry in a router) would be waited for until the next start. So silence ends the connection.
  */
-import { connect as connectTcp, createServer, type Socket } from "node:net";
+import { connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import type { Clock } from "../clock.ts";
-import { reasonOf } from "../errors.ts";
 import { AppError } from "./app-error.ts";
 import { answersDue } from "./electrum-answers.ts";
+import { type LoopbackRelay, openLoopbackRelay } from "./loopback-relay.ts";
 
 const HELLO = { id: "hello", method: "server.version", params: ["peer-stables", ["1.4", "1.4.3"]] };
 const CONNECT_MS = 10_000;
 const LONGEST_HELLO = 4_096;
 
-export interface ElectrumRelay {
-  /** What LDK is given. */
-  url: string;
-  /** Why the last connection could not be made, if it could not. */
-  trouble(): string | undefined;
-  close(): void;
-}
-
 /** @param url `tcp://` or `ssl://`, host and port @throws AppError `bad_config` */
-export async function openElectrumRelay(url: string, clock: Clock): Promise<ElectrumRelay> {
-  const connect = connectorOf(url);
-  const open = new Set<Socket>();
-  let trouble: string | undefined;
-
-  const server = createServer((client) => {
-    const upstream = connect();
-    for (const socket of [client, upstream]) {
-      open.add(socket);
-      socket.setNoDelay(true);
-      socket.on("close", () => open.delete(socket));
-      socket.on("error", () => undefined);
-    }
-    const fail = (why: string) => {
-      trouble = why;
-      upstream.destroy();
-    };
+export async function openElectrumRelay(url: string, clock: Clock): Promise<LoopbackRelay> {
+  return openLoopbackRelay(connectorOf(url), ({ client, upstream, fail, well }) => {
     const inTime = clock.after(CONNECT_MS, () => fail(`no answer within ${CONNECT_MS / 1000} s`));
     const due = answersDue(clock, () => fail("it fell silent"));
-    upstream.on("error", (error) => fail(reasonOf(error)));
-    client.on("close", () => upstream.destroy());
-    upstream.on("close", () => {
-      inTime();
-      due.end();
-      client.resetAndDestroy();
-    });
     greeted(upstream, (refusal, rest) => {
       inTime();
       if (refusal !== undefined) return fail(refusal);
-      trouble = undefined;
+      well();
       client.write(rest);
       client.on("data", (bytes) => {
         due.asked(Buffer.from(bytes));
@@ -70,22 +40,11 @@ export async function openElectrumRelay(url: string, clock: Clock): Promise<Elec
         client.write(bytes);
       });
     });
+    return () => {
+      inTime();
+      due.end();
+    };
   });
-  const port = await new Promise<number>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      resolve(typeof address === "object" && address !== null ? address.port : 0);
-    });
-  });
-  return {
-    url: `tcp://127.0.0.1:${port}`,
-    trouble: () => trouble,
-    close() {
-      server.close();
-      for (const socket of open) socket.destroy();
-    },
-  };
 }
 
 function connectorOf(url: string): () => Socket {

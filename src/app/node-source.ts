@@ -1,9 +1,11 @@
-/** The chain source as the native library is given it, where that is not the one that was named. */
+/** The chain source as the native library is given it: by way of a relay of ours where LDK's client needs one. */
 import type { Clock } from "../clock.ts";
 import type { ChainSource } from "../ffi/config.ts";
 import { FfiError } from "../ffi/errors.ts";
 import type { NativeNode } from "../ffi/node.ts";
+import { openBitcoindRelay } from "./bitcoind-relay.ts";
 import { openElectrumRelay } from "./electrum-relay.ts";
+import type { LoopbackRelay } from "./loopback-relay.ts";
 
 export interface NodeSource {
   given: ChainSource;
@@ -13,15 +15,36 @@ export interface NodeSource {
   close(): void;
 }
 
+interface Relayed {
+  relay: LoopbackRelay;
+  given: ChainSource;
+  /** The address in the library's sentences, and the one a person knows. */
+  said: string;
+  meant: string;
+}
+
+async function relayed(chain: Exclude<ChainSource, { kind: "esplora" }>, clock: Clock): Promise<Relayed> {
+  if (chain.kind === "bitcoind") {
+    const { host, port } = chain;
+    const relay = await openBitcoindRelay(host, port, clock);
+    const given = { ...chain, host: "127.0.0.1", port: relay.port };
+    return { relay, given, said: `127.0.0.1:${relay.port}`, meant: `${host}:${port}` };
+  }
+  const relay = await openElectrumRelay(chain.url, clock);
+  const url = `tcp://127.0.0.1:${relay.port}`;
+  return { relay, given: { kind: "electrum", url }, said: url, meant: chain.url };
+}
+
+/** @throws AppError `bad_config` */
 export async function nodeSource(chain: ChainSource, clock: Clock): Promise<NodeSource> {
-  if (chain.kind !== "electrum") return { given: chain, naming: (node) => node, close: () => undefined };
-  const { url } = chain;
-  const relay = await openElectrumRelay(url, clock);
+  // LDK's Esplora client bounds each request by itself.
+  if (chain.kind === "esplora") return { given: chain, naming: (node) => node, close: () => undefined };
+  const { relay, given, said, meant } = await relayed(chain, clock);
 
   function named(error: unknown): unknown {
-    if (!(error instanceof FfiError) || !error.message.includes(relay.url)) return error;
+    if (!(error instanceof FfiError) || !error.message.includes(said)) return error;
     const why = relay.trouble();
-    const message = error.message.replaceAll(relay.url, url) + (why === undefined ? "" : ` (${why})`);
+    const message = error.message.replaceAll(said, meant) + (why === undefined ? "" : ` (${why})`);
     const { kind, detail, cause } = error;
     return new FfiError(error.code, message, { kind, detail, cause });
   }
@@ -32,7 +55,7 @@ export async function nodeSource(chain: ChainSource, clock: Clock): Promise<Node
   }
 
   return {
-    given: { kind: "electrum", url: relay.url },
+    given,
     naming: (node) => ({
       ...node,
       start: () => renamed(node.start()),

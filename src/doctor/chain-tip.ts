@@ -54,6 +54,9 @@ async function bitcoindTip({
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     if (response.status === 401) throw new Error("401: wrong user or password");
+    // Its web server has words of its own: too many requests at once are a 503 without JSON.
+    const isJson = response.headers.get("content-type")?.startsWith("application/json") === true;
+    if (!response.ok && !isJson) throw new Error(`HTTP ${response.status}`);
     const { result, error } = answerSchema.parse(await response.json());
     if (error) throw new Error(`${method}: ${error.message}`);
     return result;

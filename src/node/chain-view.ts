@@ -44,18 +44,18 @@ export const stateOfCode: Readonly<Record<string, ChainState>> = {
 };
 
 /** @param nodeHeight the newest block the node knows */
-export function judged(answer: Answer, nodeHeight: number): Omit<ChainView, "source"> {
-  if ("code" in answer) return { state: stateOfCode[answer.code] ?? "unreachable", detail: answer.message };
+export function judged(source: string, answer: Answer, nodeHeight: number): ChainView {
+  if ("code" in answer) return { source, state: stateOfCode[answer.code] ?? "unreachable", detail: answer.message };
   const { tipHeight } = answer;
   if (tipHeight < nodeHeight) {
-    const detail = `The source's tip is block ${tipHeight}, and this node knows block ${nodeHeight} already.`;
-    return { state: "source_behind", detail, tipHeight };
+    const detail = `The chain source ${source} is at block ${tipHeight} only, and this node knows block ${nodeHeight} already; nothing is taken from it until it has caught up, or name another source.`;
+    return { source, state: "source_behind", detail, tipHeight };
   }
   if (tipHeight > nodeHeight + FEW_BLOCKS) {
-    const detail = `The source's tip is block ${tipHeight}, and this node is at block ${nodeHeight} only.`;
-    return { state: "node_behind", detail, tipHeight };
+    const detail = `The chain source ${source} is at block ${tipHeight}, and this node at block ${nodeHeight} only; it is synced again and again, or name another source.`;
+    return { source, state: "node_behind", detail, tipHeight };
   }
-  return { state: "ok", tipHeight };
+  return { source, state: "ok", tipHeight };
 }
 
 /** Whether what the node knows of the chain can be taken for the present. Too many requests are a matter of time only. */

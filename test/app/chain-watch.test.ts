@@ -24,6 +24,8 @@ function watched(chain: ChainSource) {
   let tipHeight = 100;
   let syncs = 0;
   let sent = 0;
+  let frozenAt: number | undefined;
+  const seconds = () => Math.floor(clock.wallMs() / 1000);
   const answer = async () => {
     if (refusal !== undefined) throw refusal;
     return { tipHeight };
@@ -34,7 +36,7 @@ function watched(chain: ChainSource) {
       status: async () => ({
         ...(await node.status()),
         blockHeight: height,
-        lastWalletSyncAt: Math.floor(clock.wallMs() / 1000),
+        lastWalletSyncAt: frozenAt ?? seconds(),
       }),
       checkSource: answer,
       async sendOnchain() {
@@ -43,7 +45,9 @@ function watched(chain: ChainSource) {
       },
       async sync() {
         syncs++;
-        return { blockHeight: height, ...(await answer()) };
+        const reached = { blockHeight: height, ...(await answer()) };
+        frozenAt = undefined;
+        return reached;
       },
     },
     { chain, network },
@@ -68,6 +72,10 @@ function watched(chain: ChainSource) {
     },
     recover() {
       refusal = undefined;
+    },
+    /** LDK's own syncs fail, until one goes through. */
+    freeze() {
+      frozenAt = seconds();
     },
     syncs: () => syncs,
     sent: () => sent,
@@ -103,8 +111,9 @@ describe.each([
 });
 
 test("a bitcoind is followed by LDK: it is synced with once it is back, which LDK would come to later", async () => {
-  const { pass, refuse, recover, syncs } = watched(bitcoind);
+  const { pass, refuse, freeze, recover, syncs } = watched(bitcoind);
   await pass(60_000);
+  freeze();
   refuse("chain_unreachable", "down");
   await pass(60_000);
   expect(syncs()).toBe(0);
@@ -171,9 +180,11 @@ test("a source that lies about its height, or was set back, is not believed", as
 });
 
 test("a block or two is what a round has to catch up with", () => {
-  expect(judged({ tipHeight: 103 }, 100)).toEqual({ state: "ok", tipHeight: 103 });
-  expect(judged({ tipHeight: 104 }, 100)).toMatchObject({ state: "node_behind" });
-  expect(judged({ code: "internal", message: "late" }, 100)).toEqual({ state: "unreachable", detail: "late" });
+  const source = "esplora=https://chain.example";
+  expect(judged(source, { tipHeight: 103 }, 100)).toEqual({ source, state: "ok", tipHeight: 103 });
+  expect(judged(source, { tipHeight: 104 }, 100)).toMatchObject({ state: "node_behind" });
+  const late = { code: "internal", message: "late" };
+  expect(judged(source, late, 100)).toEqual({ source, state: "unreachable", detail: "late" });
 });
 
 test("silence is three rounds", () => {

@@ -39,8 +39,8 @@ interface Asked {
   error(): string | undefined;
 }
 
-async function ask(url: string, lines: string): Promise<Asked> {
-  const socket = connect(Number(url.split(":").at(-1)), "127.0.0.1");
+async function ask(port: number, lines: string): Promise<Asked> {
+  const socket = connect(port, "127.0.0.1");
   closers.push(() => socket.destroy());
   let text = "";
   let closed = false;
@@ -62,7 +62,7 @@ test("what the client says goes through behind the hello, and only answers to it
   const { port, heard } = await strictServer('{"id":"hello","result":["x","1.4.2"]}');
   const relay = await openElectrumRelay(`tcp://127.0.0.1:${port}`, systemClock());
   closers.push(relay.close);
-  const { text } = await ask(relay.url, '{"id":1,"method":"a","params":[]}\n{"id":2,"method":"b","params":[]}\n');
+  const { text } = await ask(relay.port, '{"id":1,"method":"a","params":[]}\n{"id":2,"method":"b","params":[]}\n');
   await until(async () => text() === '{"id":1,"result":"a"}\n{"id":2,"result":"b"}\n');
   expect(JSON.parse(heard[0] ?? "")).toMatchObject({
     method: "server.version",
@@ -78,7 +78,7 @@ test.each([
   const { port } = await strictServer(hello);
   const relay = await openElectrumRelay(`tcp://127.0.0.1:${port}`, systemClock());
   closers.push(relay.close);
-  const { closed } = await ask(relay.url, '{"id":1,"method":"a","params":[]}\n');
+  const { closed } = await ask(relay.port, '{"id":1,"method":"a","params":[]}\n');
   await until(async () => closed());
   expect(relay.trouble()).toMatch(reason);
 });
@@ -87,7 +87,7 @@ test("a server that hangs up in order is passed on as a reset, which wakes all t
   const { port } = await strictServer('{"id":"hello","result":["x","1.4.2"]}', "bye");
   const relay = await openElectrumRelay(`tcp://127.0.0.1:${port}`, systemClock());
   closers.push(relay.close);
-  const { closed, error } = await ask(relay.url, '{"id":1,"method":"bye","params":[]}\n');
+  const { closed, error } = await ask(relay.port, '{"id":1,"method":"bye","params":[]}\n');
   await until(async () => closed());
   expect(error()).toBe("ECONNRESET");
 });
@@ -95,7 +95,7 @@ test("a server that hangs up in order is passed on as a reset, which wakes all t
 test("nobody there: the client is hung up on, and the reason is known", async () => {
   const relay = await openElectrumRelay(`tcp://127.0.0.1:${await freePort()}`, systemClock());
   closers.push(relay.close);
-  const { closed } = await ask(relay.url, "{}\n");
+  const { closed } = await ask(relay.port, "{}\n");
   await until(async () => closed());
   expect(relay.trouble()).toBeDefined();
 });

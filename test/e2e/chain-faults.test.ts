@@ -29,9 +29,14 @@ async function onchainSat({ run }: Party): Promise<number> {
 
 /** By itself, a round at a time. */
 async function untilWell(party: Party): Promise<void> {
-  await until(async () => {
-    const { chain_state, synced } = await party.info();
-    return chain_state === "ok" && synced;
+  let last: unknown;
+  const isWell = async () => {
+    const info = await party.info();
+    last = info;
+    return info.chain_state === "ok" && info.synced;
+  };
+  await until(isWell).catch(() => {
+    throw new Error(`over ${party.kind} it is not well again: ${JSON.stringify(last)}`);
   });
 }
 
@@ -47,7 +52,12 @@ beforeAll(async () => {
   await openChannel(first, second);
   await openChannel(second, third);
   await all.bitcoind.mine(6);
-  await each((party) => until(async () => (await channelsOf(party)).every(({ usable }) => usable)));
+  await each(async (party) => {
+    await until(async () => (await channelsOf(party)).every(({ usable }) => usable));
+    // What the channel cost is booked with the next sync.
+    await party.run("sync");
+    await untilWell(party);
+  });
 }, 300_000);
 
 afterAll(async () => all?.close(), 60_000);

@@ -42,16 +42,21 @@ export interface Running {
 export interface ProgramOptions {
   stdin?: string;
   env?: Record<string, string>;
+  /** It is ended after that. */
+  longestMs?: number;
 }
 
 /** As typed behind `peer-stables`, in surroundings of its own: no settings or data of whoever runs the test. */
-export function startProgram(args: readonly string[], { stdin = "", env = {} }: ProgramOptions = {}): Running {
+export function startProgram(
+  args: readonly string[],
+  { stdin = "", env = {}, longestMs = LONGEST_MS }: ProgramOptions = {},
+): Running {
   const child = Bun.spawn([process.execPath, main, ...args], {
     env: { PATH: process.env["PATH"] ?? "", HOME: "/nonexistent", ...env },
     stdin: new Blob([stdin]),
     stdout: "pipe",
     stderr: "pipe",
-    timeout: LONGEST_MS,
+    timeout: longestMs,
     killSignal: "SIGKILL",
   });
   const written = { stdout: "", stderr: "" };

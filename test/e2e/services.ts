@@ -21,7 +21,8 @@ export interface Services {
   close(): Promise<void>;
 }
 
-export function services(path: string, chain: Pick<ChainControl, "source">): Services {
+/** @param longestMs they are ended after that */
+export function services(path: string, chain: Pick<ChainControl, "source">, longestMs?: number): Services {
   const running = new Set<Running>();
   const data = join(path, "data");
   const place = ["--network", "regtest", "--data-dir", data];
@@ -32,7 +33,10 @@ export function services(path: string, chain: Pick<ChainControl, "source">): Ser
     async start(role, more = [], env = {}) {
       const listen = `127.0.0.1:${await freePort()}`;
       const args = ["--role", role, ...place, "--listen", listen, "--headless", ...more];
-      const program = startProgram(args, { env: { ...usual, ...env } });
+      const program = startProgram(args, {
+        env: { ...usual, ...env },
+        ...(longestMs !== undefined && { longestMs }),
+      });
       running.add(program);
       void program.ended.then(() => running.delete(program));
       await until(async () => / runs on regtest; /.test(program.stderr()) || !running.has(program));

@@ -27,15 +27,16 @@ const MUTINYNET_CHALLENGE: &str = "512102f7561d208dd9ae99bf497273e16f389bdbd6c47
 /// is its tip: the word of one that gives none is worth nothing.
 pub fn look(config: &NodeConfig, runtime: &Handle) -> Result<u32, Failure> {
     let network = config.network;
+    let other = |found: String| wrong_network(config, &found);
     let (height, block) = match &config.chain {
         ChainConfig::Bitcoind { .. } => {
-            bitcoind_network(network, &rpc(config, runtime, "getblockchaininfo", json!([]))?)?;
+            bitcoind_network(network, &rpc(config, runtime, "getblockchaininfo", json!([]))?).map_err(other)?;
             let height = height_of(config, rpc(config, runtime, "getblockcount", json!([]))?.as_u64())?;
             let block = rpc(config, runtime, "getblockhash", json!([height]));
             (height, block.map(|hash| hash.is_string()))
         }
         ChainConfig::Esplora { url } => {
-            same_genesis(network, &esplora(runtime, url, "block-height/0")?)?;
+            same_genesis(network, &esplora(runtime, url, "block-height/0")?).map_err(other)?;
             let height = height_of(config, esplora(runtime, url, "blocks/tip/height")?.parse().ok())?;
             let hash = esplora(runtime, url, &format!("block-height/{height}"));
             let header = hash.and_then(|hash| {
@@ -48,7 +49,7 @@ pub fn look(config: &NodeConfig, runtime: &Handle) -> Result<u32, Failure> {
             let failed = |error: ElectrumError| electrum_failure(url, &error);
             let client = electrum(url)?;
             let first = client.block_header(0).map_err(failed)?;
-            same_genesis(network, &first.block_hash().to_string())?;
+            same_genesis(network, &first.block_hash().to_string()).map_err(other)?;
             let said = client.block_headers_subscribe().map_err(failed)?;
             let height = height_of(config, u64::try_from(said.height).ok())?;
             let block = client.block_header(said.height).map_err(failed);
@@ -124,15 +125,17 @@ fn unreachable(source: &str, detail: String) -> Failure {
     Failure::new(Kind::ChainUnreachable, message).detail(detail)
 }
 
-fn wrong_network(wanted: NetworkName, found: &str) -> Failure {
+fn wrong_network(config: &NodeConfig, found: &str) -> Failure {
     let message = format!(
-        "The chain source is on {found}, not on {}; name another source, or the network it is on.",
-        wanted.name()
+        "The chain source {} is on {found}, not on {}; name another source, or the network it is on.",
+        name(config),
+        config.network.name()
     );
     Failure::new(Kind::ChainWrongNetwork, message).detail(found)
 }
 
-fn bitcoind_network(wanted: NetworkName, info: &Value) -> Result<(), Failure> {
+/// Fails with the network it is on instead.
+fn bitcoind_network(wanted: NetworkName, info: &Value) -> Result<(), String> {
     let chain = info["chain"].as_str().unwrap_or("an unnamed network");
     let found = match (chain, info["signet_challenge"].as_str()) {
         ("regtest", _) => "regtest",
@@ -148,15 +151,16 @@ fn bitcoind_network(wanted: NetworkName, info: &Value) -> Result<(), Failure> {
     if found == wanted.name() {
         Ok(())
     } else {
-        Err(wrong_network(wanted, found))
+        Err(found.to_owned())
     }
 }
 
-fn same_genesis(wanted: NetworkName, genesis: &str) -> Result<(), Failure> {
+/// Fails with what there is instead.
+fn same_genesis(wanted: NetworkName, genesis: &str) -> Result<(), String> {
     if genesis.parse() == Ok::<BlockHash, _>(genesis_block(wanted.bitcoin()).block_hash()) {
         return Ok(());
     }
-    Err(wrong_network(wanted, &format!("the network with genesis block {genesis}")))
+    Err(format!("the network with genesis block {genesis}"))
 }
 
 fn rpc(config: &NodeConfig, runtime: &Handle, method: &str, args: Value) -> Result<Value, Failure> {
