@@ -9,7 +9,7 @@ import type { Clock } from "../clock.ts";
 import { type LoopbackRelay, openLoopbackRelay } from "./loopback-relay.ts";
 
 /** A block of several megabytes begins to come sooner, even from a machine that is busy with others. */
-const SILENCE_MS = 20_000;
+const SILENCE_MS = 15_000;
 
 export function openBitcoindRelay(host: string, port: number, clock: Clock): Promise<LoopbackRelay> {
   return openLoopbackRelay(

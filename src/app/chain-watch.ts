@@ -40,7 +40,6 @@ export function watchChain(
     if (stopped) return;
     const before = view.state;
     view = next;
-    pauseMs = pauseAfter(view.state);
     if (view.state !== before) onChange();
   }
 
@@ -90,11 +89,13 @@ export function watchChain(
   async function round(): Promise<void> {
     // Its reason is in the view by now; of a node that can't be asked any more the last word stands.
     await look().catch(() => undefined);
+    pauseMs = pauseAfter(view.state);
     later();
   }
 
   function later(): void {
     cancel();
+    if (view.state === "ok") pauseMs = usualMs;
     if (!stopped) cancel = clock.after(pauseMs, () => void round());
   }
   // Whoever opens the node begins with a sync.

@@ -4,7 +4,7 @@ import type { Network } from "../node/port.ts";
 
 /** Servers answer thousands: what they are asked follows how often there is a new block. */
 const byNetwork: Readonly<Record<Network, number>> = {
-  regtest: 5,
+  regtest: 3,
   mutinynet: 20,
   signet: 60,
   testnet: 60,
@@ -12,7 +12,7 @@ const byNetwork: Readonly<Record<Network, number>> = {
 };
 
 /** A bitcoind is one's own; ldk-node follows it by itself, every two seconds, whatever is set. */
-const OWN_LOOK = 5;
+const OWN_LOOK = 3;
 const OWN_SYNC = 2;
 
 /** Between two rounds: a look at the source, and with a server a sync of all there is (wallet, channels, fee rates). */
