@@ -3,16 +3,13 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import { systemClock } from "../../src/clock.ts";
-import { parseLine } from "../../src/commands/parse.ts";
-import { type Attachment, attachTo } from "../../src/control/attach.ts";
-import { socketPath } from "../../src/control/socket-path.ts";
 import { type Bitcoind, startBitcoind } from "../support/bitcoind.ts";
 import { startElectrumx } from "../support/electrumx.ts";
 import { startEsplora } from "../support/esplora.ts";
 import type { FaultySource } from "../support/faults.ts";
 import { faultyElectrum } from "../support/faulty-electrum.ts";
 import { faultyBitcoind, faultyEsplora } from "../support/faulty-http.ts";
+import { attachedTo } from "./attached.ts";
 import { chainArgument, type SourceKind, sourceKinds } from "./chains.ts";
 import type { Running } from "./program.ts";
 import { type Services, services } from "./services.ts";
@@ -93,16 +90,9 @@ async function openParty(
   const all = services(path, source, LONGEST_MS);
   closers.push(all.close);
   const program = await all.start("exchange");
-  const attachment = await attached(all);
-  closers.push(attachment.close);
-  const run = async (line: string) => (await attachment.session.run(parseLine(line, ["exchange"]).call)).result;
+  const { run, close } = await attachedTo(all, "exchange");
+  closers.push(close);
   const address = chainArgument(source.source).replace(/^\w+=(http:\/\/.*@)?/, "");
   const info = async () => infoSchema.parse(await run("nodeinfo"));
   return { kind, source, address, all, program, run, info };
-}
-
-async function attached(all: Services): Promise<Attachment> {
-  const attachment = await attachTo(socketPath(all.folder("exchange")), systemClock());
-  if (attachment === undefined) throw new Error("nobody to attach to");
-  return attachment;
 }
