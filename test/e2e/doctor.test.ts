@@ -38,9 +38,9 @@ for (const kind of chainKinds) {
       dataDir,
     ];
     env = { PEER_STABLES_CHAIN: chainArgument(chain.source) };
-  });
+  }, 60_000);
   afterAll(async () => {
-    await chain.close();
+    await chain?.close();
     folder.remove();
   });
 

@@ -81,14 +81,12 @@ fn off() -> Value {
 
 fn trouble(message: &str, table: &[(&str, Option<&str>)]) -> Option<String> {
     let (said, means) = table.iter().find(|(said, _)| message.contains(said))?;
-    Some(match means {
-        Some(means) => (*means).to_owned(),
-        // reqwest's sentences end with the address, which the source's name says already.
-        None => {
-            let reason = message.split(said).last().unwrap_or_default();
-            format!("can't be had ({})", reason.split(" for url (").next().unwrap_or_default())
-        }
-    })
+    if let Some(means) = means {
+        return Some((*means).to_owned());
+    }
+    // reqwest's sentences end with the address, which the source's name says already.
+    let reason = message.split(said).last().unwrap_or_default().split(" for url (").next().unwrap_or_default();
+    Some(format!("can't be had ({reason})"))
 }
 
 fn told(heard: &Heard, what: &str, url: &str, flag: &str, as_of: Option<u64>) -> Value {
