@@ -50,7 +50,7 @@ function wallet(ownBitcoind = false) {
       log: async () => log,
       async sync() {
         syncs++;
-        return { blockHeight: 1 };
+        return { blockHeight: 1, tipHeight: 1 };
       },
       async openChannel() {
         const userChannelId = String(++opened);
