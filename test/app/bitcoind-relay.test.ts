@@ -3,8 +3,8 @@ import { afterEach, expect, test } from "bun:test";
 import { connect, createServer, type Socket } from "node:net";
 import { openBitcoindRelay } from "../../src/app/bitcoind-relay.ts";
 import { freePort } from "../../src/app/free-port.ts";
-import { until } from "../e2e/until.ts";
 import { manualClock } from "../price/manual-clock.ts";
+import { until } from "../support/until.ts";
 
 const closers: (() => unknown)[] = [];
 afterEach(() => {

@@ -1,6 +1,5 @@
 /** A bitcoind or an Esplora server over HTTP, with whatever can be wrong with one. */
 import { z } from "zod";
-import { until } from "../e2e/until.ts";
 import type { Bitcoind } from "./bitcoind.ts";
 import type { Esplora } from "./esplora.ts";
 import {
@@ -13,6 +12,7 @@ import {
   TOO_HIGH,
   TOO_LATE_MS,
 } from "./faults.ts";
+import { until } from "./until.ts";
 
 /** The lies of a kind of source: what is asked, and what becomes of the true answer. */
 type Lies = Partial<Record<Fault, Readonly<Record<string, (truth: unknown, old: OldBlock) => unknown>>>>;
