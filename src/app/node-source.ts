@@ -43,10 +43,11 @@ export async function nodeSource(chain: ChainSource, clock: Clock): Promise<Node
 
   function named(error: unknown): unknown {
     if (!(error instanceof FfiError) || !error.message.includes(said)) return error;
-    const why = relay.trouble();
-    const message = error.message.replaceAll(said, meant) + (why === undefined ? "" : ` (${why})`);
     const { kind, detail, cause } = error;
-    return new FfiError(error.code, message, { kind, detail, cause });
+    const why = relay.trouble();
+    // What LDK's client saw is that the relay hung up.
+    const sentence = why === undefined ? error.message : `${withoutTail(error.message, ` (${detail})`)} (${why})`;
+    return new FfiError(error.code, sentence.replaceAll(said, meant), { kind, detail, cause });
   }
   async function renamed<T>(work: Promise<T>): Promise<T> {
     return work.catch((error: unknown) => {
@@ -68,4 +69,8 @@ export async function nodeSource(chain: ChainSource, clock: Clock): Promise<Node
     }),
     close: relay.close,
   };
+}
+
+function withoutTail(text: string, tail: string): string {
+  return text.endsWith(tail) ? text.slice(0, -tail.length) : text;
 }

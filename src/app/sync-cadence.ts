@@ -20,7 +20,10 @@ export function roundSeconds(kind: ChainSource["kind"], network: Network): numbe
   return kind === "bitcoind" ? OWN_LOOK : byNetwork[network];
 }
 
+/** A sync with a server may take as long as LDK lets it. */
+const LONGEST_SYNC = 35;
+
 /** After three rounds without a sync the node can't be called in step with the chain. */
 export function silentAfterSeconds(kind: ChainSource["kind"], network: Network): number {
-  return 3 * (kind === "bitcoind" ? OWN_SYNC : byNetwork[network]);
+  return kind === "bitcoind" ? 3 * OWN_SYNC : Math.max(3 * byNetwork[network], LONGEST_SYNC);
 }
