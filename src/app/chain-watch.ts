@@ -79,7 +79,10 @@ export function watchChain(
     const answer = await node.checkSource().catch(answerOf);
     const status = await node.status();
     if (stopped || !status.running) return;
-    const next = judged(view.source, answer, status.blockHeight);
+    const { blockHeight, walletHeight = blockHeight } = status;
+    const next = judged(view.source, answer, Math.min(blockHeight, walletHeight));
+    // A wallet that looks through the chain can't be hurried.
+    if (status.walletHeight !== undefined) return see(next);
     const lags = next.state === "node_behind" || (next.state === "ok" && isSilent(status));
     // LDK would come to it by itself, a round of its own later; where it does not, the sync says why.
     if (lags) await sync();

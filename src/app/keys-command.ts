@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { systemClock, unixNow } from "../clock.ts";
 import type { Settings } from "../config/settings.ts";
 import { reasonOf } from "../errors.ts";
 import { checkWords, seedOfWords, wordsProblemText } from "../keys/mnemonic.ts";
@@ -10,6 +11,7 @@ import type { Role } from "../node/port.ts";
 import { AppError } from "./app-error.ts";
 import type { Asking } from "./asking.ts";
 import { platformDataRoot, roleFolder } from "./data-folders.ts";
+import { expectPayouts } from "./lost-channels.ts";
 import { givenPassphrase, longEnough, newPassphrase } from "./passphrase.ts";
 import { askForRescan } from "./rescan.ts";
 import { defaultNetwork } from "./role-options.ts";
@@ -43,7 +45,9 @@ export async function keysCommand(action: KeysAction, options: KeysOptions): Pro
     case "restore":
       refuseTaken(folder, ["plain", "sealed"]);
       await keep(folder, await wordsToRestore(options), passphrase, options);
-      askForRescan(folder);
+      askForRescan(folder, settings.since);
+      expectPayouts(folder, unixNow(systemClock()));
+      write(whatComesBack(options));
       if (settings["words-file"] !== undefined)
         write(`Delete ${settings["words-file"]} now, or keep it as safe as the money.`);
       return;
@@ -61,6 +65,18 @@ export async function keysCommand(action: KeysAction, options: KeysOptions): Pro
       unprotectSeed(folder, passphrase ?? (await theAsking(options).secret("Passphrase: ")));
       return write(statusOf(folder));
   }
+}
+
+function whatComesBack({ role, settings }: KeysOptions): string {
+  const peers =
+    role === "user"
+      ? "Start it and connect to the LSP it had (or name it with --lsp): the LSP closes the channels you lost"
+      : "Start it where its peers know it, or connect to each: they close the channels you lost";
+  const slow =
+    settings.since === undefined
+      ? " With bitcoind as its source it reads the whole chain; --since DATE would spare most of it."
+      : "";
+  return `${peers}, and what they pay out is collected by itself, 7 blocks later.${slow}`;
 }
 
 async function keep(

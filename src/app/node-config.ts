@@ -3,7 +3,7 @@ import type { ChainSource, Lsps2Service, NodeConfig } from "../ffi/config.ts";
 import type { Network, Role } from "../node/port.ts";
 import { sat } from "../stable/units.ts";
 import type { LspBook } from "./lsp-book.ts";
-import { wantsRescan } from "./rescan.ts";
+import { wantedRescan } from "./rescan.ts";
 
 /** The LSP of JIT channels and of orders; one used before may still be paid an invoice of that time and open its channel. */
 function lspClient(lsps: LspBook): Pick<NodeConfig, "lsps1Client" | "lsps2Client" | "trustedPeers0conf"> {
@@ -34,6 +34,7 @@ interface NodeOptions {
 
 export function nodeConfig(options: NodeOptions): NodeConfig {
   const { role, network, chain, dataDir, alias, listen, logLevel, lsps2Service, rgsUrl, scoresUrl } = options;
+  const rescan = wantedRescan(dataDir);
   return {
     dataDir,
     network,
@@ -46,6 +47,6 @@ export function nodeConfig(options: NodeOptions): NodeConfig {
     log: { level: logLevel },
     ...(rgsUrl === undefined ? {} : { rgsUrl }),
     ...(scoresUrl === undefined ? {} : { scoresUrl }),
-    ...(wantsRescan(dataDir) ? { rescan: true } : {}),
+    ...(rescan === undefined ? {} : { rescan: true, ...(rescan.since && { rescanSince: rescan.since }) }),
   };
 }

@@ -62,6 +62,8 @@ export async function nodeSource(chain: ChainSource, clock: Clock): Promise<Node
       start: () => renamed(node.start()),
       sync: () => renamed(node.sync()),
       checkSource: () => renamed(node.checkSource()),
+      findPayouts: (from) => renamed(node.findPayouts(from)),
+      sweepPayouts: (request) => renamed(node.sweepPayouts(request)),
       async close() {
         await node.close();
         relay.close();

@@ -29,13 +29,15 @@ import { keepReachable } from "./keep-connected.ts";
 import type { LspBook } from "./lsp-book.ts";
 import { announceLsp } from "./lsp-contact.ts";
 import { type LspDesk, lspDesk, lsps2Service, openLspOffice } from "./lsp-desk.ts";
+import { payoutsExpectedUntil } from "./lost-channels.ts";
 import { refuseMoved } from "./moved.ts";
 import { nodeConfig } from "./node-config.ts";
 import { nodeSource } from "./node-source.ts";
 import { guardOffer } from "./offer-guard.ts";
 import { paymentOutcomes } from "./payment-outcomes.ts";
 import type { DecisionListener } from "./price-feed.ts";
-import { forgetRescan } from "./rescan.ts";
+import { watchPayouts } from "./payout-watch.ts";
+import { forgetRescan, wantedRescan } from "./rescan.ts";
 import { refuseWithoutSeed } from "./role-seed.ts";
 import { saveBackup } from "./save-backup.ts";
 import { saveEvidence } from "./save-evidence.ts";
@@ -133,8 +135,6 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     checkNodeDatabase(join(options.dataDir, "ldk_node_data.sqlite"), unixNow(clock));
     store = await openStore({ path: join(options.dataDir, "ledger.sqlite"), now: () => unixNow(clock) });
     const { nodeId } = await node.start();
-    // The wallet is on disk from here on, and goes on from wherever it got to.
-    forgetRescan(options.dataDir);
     const diskProblem = diskGuard(options.dataDir, clock, room);
     const openingReserveSat = sat(options.role === "user" ? 0n : ANCHOR_RESERVE_SAT);
     const engine = await startEngine({
@@ -145,7 +145,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     const desk = office && lspDesk({ office, node, store, clock, renew: options.reopen });
     session = running(options, { node, nodeId, store, engine, forwards, turns, ...(desk && { desk }) });
     // Others on this machine may look for an LSP the moment it is up.
-    await session.follow().catch(unlessBehind);
+    await lookedThrough(options, session);
     return session;
   } catch (error) {
     turns.stop();
@@ -155,6 +155,17 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     await store?.close();
     throw error;
   }
+}
+
+/**
+ * A bitcoind is asked for each block since the seed was made: for hours, in which the screen tells how far it is. The
+ * wallet goes on from wherever it got to, whatever the mark says.
+ */
+async function lookedThrough({ dataDir, chain }: SessionOptions, session: Session): Promise<void> {
+  const looking = wantedRescan(dataDir) !== undefined;
+  const done = session.follow().then(() => forgetRescan(dataDir), unlessBehind);
+  if (!looking || chain.kind !== "bitcoind") return done;
+  done.catch(() => undefined); // the next start looks on
 }
 
 /** A source that is behind catches up, and until then says nothing that the node did not know when it was last on. */
@@ -210,6 +221,7 @@ function running(options: SessionOptions, parts: Parts): Session {
       changed();
     },
   });
+  const payoutsUntil = payoutsExpectedUntil(options.dataDir);
   const stopWatching = [
     chain.stop,
     parts.turns.stop,
@@ -223,6 +235,9 @@ function running(options: SessionOptions, parts: Parts): Session {
     }),
     ...(announcement === undefined ? keepReachable(node, options.lsps, clock) : [announcement.stop]),
     ...(desk === undefined ? [] : [guardOffer({ desk, node, store, clock, broken })]),
+    ...(payoutsUntil === undefined
+      ? []
+      : [watchPayouts({ node: chain.node, store, network: options.network, clock, until: payoutsUntil, broken })]),
     ...(role === "user" ? [followWishes({ node, stable: engine.port, store, clock, changed, broken }).stop] : []),
   ];
 

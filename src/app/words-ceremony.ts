@@ -1,4 +1,5 @@
 /** Words in a terminal: shown once and asked back, or typed in. */
+import { systemClock } from "../clock.ts";
 import { checkWords, newWords, type WordCount, wordsProblemText } from "../keys/mnemonic.ts";
 import { wordsOnce } from "../keys/words-once.ts";
 import type { Asking } from "./asking.ts";
@@ -18,7 +19,8 @@ async function writtenDown(asking: Asking, words: readonly string[], random: Ran
   const once = wordsOnce(words, random);
   asking.say(
     `These ${words.length} words are the node's seed. Write them on paper, in this order; they are shown only now.\n` +
-      "Whoever has them has the money. They bring back what is on chain; channels need a backup as well.\n",
+      "Whoever has them has the money. They bring back what is on chain, and once the peers have closed your channels, what these held.\n" +
+      `Write the day beside them, ${today()}: it spares a restore with a bitcoind much of the chain.\n`,
   );
   asking.say(columns(once.show() ?? []));
   await asking.line("\nPress enter when they are written down.");
@@ -27,6 +29,10 @@ async function writtenDown(asking: Asking, words: readonly string[], random: Ran
     for (const at of once.asked) answers.push(await asking.line(`Word ${at}: `));
     return once.wrong(answers).length === 0;
   });
+}
+
+function today(): string {
+  return new Date(systemClock().wallMs()).toISOString().slice(0, 10);
 }
 
 /** Four a line, counted down the columns as they would be written. */

@@ -13,6 +13,7 @@ import { lspPolicyCommands } from "./lsp-policy.ts";
 import { lsps1Commands } from "./lsps1.ts";
 import { lsps2Commands } from "./lsps2.ts";
 import { marketCommands } from "./market.ts";
+import { payoutCommands } from "./payouts.ts";
 import { recordCommands } from "./records.ts";
 import { reviseCommands } from "./revise.ts";
 import { settlementCommands } from "./settlements.ts";
@@ -40,6 +41,7 @@ export const commands: readonly Command[] = [
   ...incomeCommands,
   ...logCommands,
   ...backupCommands,
+  ...payoutCommands,
   ...sessionCommands(() => commands),
 ];
 

@@ -5,6 +5,7 @@ import { lspSettings } from "./lsp-settings.ts";
 import { policySettings } from "./policy-settings.ts";
 import { priceSchema, venuesSchema } from "./price-settings.ts";
 import { providerSettings } from "./provider-settings.ts";
+import { sinceSchema } from "./since.ts";
 
 const boolean = z
   .enum(["true", "false", "1", "0", "yes", "no"], { error: "true or false" })
@@ -115,6 +116,13 @@ export const settingTable = {
     value: "FILE",
     summary: "the words of a seed, for keys restore; else the terminal asks for them",
     schema: path,
+    once: true,
+  },
+  since: {
+    value: "DATE|HEIGHT",
+    summary: "when the words were made, for keys restore with bitcoind: 2026-01-31, or a block's height",
+    schema: sinceSchema,
+    otherwise: "the whole chain is read",
     once: true,
   },
   words: {

@@ -3,8 +3,15 @@ import type { z } from "zod";
 import { type Bridge, DEFAULT_DEADLINE_MS } from "./bridge.ts";
 import { parseWire, toWire } from "./wire.ts";
 
-/** Milliseconds, where the default does not fit: a start may read a large store, a sync a long chain. */
-const deadlines: Readonly<Record<string, number>> = { "node.start": 180_000, "wallet.sync": 180_000 };
+/**
+ * Milliseconds, where the default does not fit: a start may read a large store, a sync a long chain; for payouts
+ * bitcoind reads through all unspent outputs there are, and a public server is asked slowly.
+ */
+const deadlines: Readonly<Record<string, number>> = {
+  "node.start": 180_000,
+  "wallet.sync": 180_000,
+  "payouts.find": 1_800_000,
+};
 
 type Replies<R> = { readonly [M in keyof R]: z.ZodType };
 

@@ -51,6 +51,8 @@ export interface NodeConfig {
   lsps2Service?: Lsps2Service;
   /** The seed was in use before: its wallet is looked for in the whole chain. */
   rescan?: boolean;
+  /** When that seed was made; bitcoind is not asked for older blocks then. `time` in unix seconds. */
+  rescanSince?: { height: number } | { time: number };
   rgsUrl?: string;
   scoresUrl?: string;
   log?: {

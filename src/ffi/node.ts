@@ -159,6 +159,12 @@ export async function openNode(config: NodeConfig, library: NativeLibrary, seed?
       await call("node.backup", { path });
     },
     checkSource: () => call("source.check"),
+    findPayouts: (from) => call("payouts.find", { from }),
+    sweepPayouts: ({ outputs, ...rest }) =>
+      call("payouts.sweep", {
+        outputs: outputs.map(({ script, txid, vout, amountSat }) => ({ script, txid, vout, amountSat })),
+        ...rest,
+      }),
     async notifyManager(socket, state) {
       await call("service.notify", { socket, state });
     },

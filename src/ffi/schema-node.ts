@@ -1,6 +1,6 @@
 /** Replies about the node itself: life cycle, status, balances, wallet, messages, log. */
 import { z } from "zod";
-import type { Balances, Download, LightningBalance, LogLine, NodeStatus, PendingSweep } from "../node/port.ts";
+import type { Balances, Download, LightningBalance, LogLine, NodeStatus, Payout, PendingSweep } from "../node/port.ts";
 import { count, flag, hash, nothing, optional, publicKey, record, satoshi, text, u64, word } from "./wire.ts";
 
 export const network = word("regtest", "mutinynet", "signet", "testnet", "bitcoin");
@@ -21,6 +21,7 @@ const statusSchema: z.ZodType<NodeStatus, unknown> = record({
   blockHash: hash,
   synced: flag,
   lastWalletSyncAt: optional(count),
+  walletHeight: optional(count),
   anchorCommitmentSatPerKw: optional(count),
   fundingSatPerKw: optional(count),
   gossip: downloadSchema,
@@ -59,6 +60,15 @@ const balancesSchema: z.ZodType<Balances, unknown> = record({
   sweeps: z.array(sweepSchema),
 });
 
+const payoutSchema: z.ZodType<Payout, unknown> = record({
+  script: count,
+  txid: hash,
+  vout: count,
+  amountSat: satoshi,
+  height: optional(count),
+  state: word("ready", "confirming", "tracked", "being_spent"),
+});
+
 const logLineSchema: z.ZodType<LogLine, unknown> = record({
   seq: u64,
   at: count,
@@ -79,6 +89,8 @@ export const nodeReplies = {
   "message.sign": record({ signature: text }),
   "message.verify": record({ valid: flag }),
   "wallet.sync": record({ blockHeight: count, tipHeight: count }),
+  "payouts.find": record({ scripts: count, next: optional(count), outputs: z.array(payoutSchema) }),
+  "payouts.sweep": record({ txid: optional(hash), amountSat: satoshi, feeSat: satoshi, leftSat: satoshi }),
   "source.check": record({ tipHeight: count }),
   "service.notify": nothing,
   "event.ack": nothing,

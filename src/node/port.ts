@@ -176,6 +176,8 @@ export interface NodeStatus {
   /** Both wallets were brought to the chain's tip at least once since the start. */
   synced: boolean;
   lastWalletSyncAt?: number;
+  /** How far the wallet has looked through the chain, until it is at the tip for the first time since the start. */
+  walletHeight?: number;
   /** The fee rates LDK has for a new channel's commitment and funding transactions, once it has any. */
   anchorCommitmentSatPerKw?: number;
   fundingSatPerKw?: number;
@@ -233,6 +235,21 @@ export interface LspRequest {
   /** As they go over the wire. */
   params: Readonly<Record<string, unknown>>;
   timeoutMs: number;
+}
+
+/** An output a peer paid us when it closed a channel by force, found by what the seed alone tells. */
+export interface Payout {
+  /** Which of the seed's scripts it is under. */
+  script: number;
+  txid: string;
+  vout: number;
+  amountSat: Sat;
+  height?: number;
+  /**
+   * `confirming`: not deep enough yet to be sure that nothing else collects it. `tracked`: the node's own sweeper collects
+   * it. `being_spent`: a transaction that spends it waits for a block.
+   */
+  state: "ready" | "confirming" | "tracked" | "being_spent";
 }
 
 /** What one running node can do. Every call may throw the implementation's CodedError. */
@@ -312,6 +329,16 @@ export interface Node {
    * @throws `chain_unreachable`, `chain_wrong_network`, `chain_rate_limited`, `chain_inconsistent`
    */
   checkSource(): Promise<{ tipHeight: number }>;
+  /**
+   * A part of the search for payouts, from this script on; `next` is where to go on. bitcoind may take minutes for it.
+   * @throws `chain_unreachable`, `chain_rate_limited`
+   */
+  findPayouts(from: number): Promise<{ scripts: number; next?: number; outputs: Payout[] }>;
+  /** Pays outputs that are ready to the wallet; those not worth their fee are left. Without a txid none was worth it. */
+  sweepPayouts(request: {
+    outputs: readonly Pick<Payout, "script" | "txid" | "vout" | "amountSat">[];
+    feeRateSatPerVb?: number;
+  }): Promise<{ txid?: string; amountSat: Sat; feeSat: Sat; leftSat: Sat }>;
   log(request: { maxLines: number; afterSeq?: bigint; minLevel?: LogLine["level"] }): Promise<LogLine[]>;
   /** Ends when the node is stopped, killed or closed. One consumer. */
   events(): AsyncIterable<Delivery>;

@@ -110,6 +110,31 @@ describe.each([
   });
 });
 
+test("a wallet that is still looking through the chain is what is behind, and is not hurried", async () => {
+  const clock = manualClock();
+  const { node } = createRoles().of.user.context;
+  const { blockHeight } = await node.status();
+  let syncs = 0;
+  const watch = watchChain(
+    {
+      ...node,
+      status: async () => ({ ...(await node.status()), walletHeight: blockHeight - 50 }),
+      async sync() {
+        syncs++;
+        return node.sync();
+      },
+    },
+    { chain: bitcoind, network },
+    { clock, onChange: () => undefined },
+  );
+  clock.advance(roundSeconds("bitcoind", network) * 1000 + 1);
+  for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+  expect(watch.view()).toMatchObject({ state: "node_behind", tipHeight: blockHeight });
+  expect(watch.view().detail).toContain(`at block ${blockHeight - 50} only`);
+  expect(syncs).toBe(0);
+  watch.stop();
+});
+
 test("a bitcoind is followed by LDK: it is synced with once it is back, which LDK would come to later", async () => {
   const { pass, refuse, freeze, recover, syncs } = watched(bitcoind);
   await pass(60_000);

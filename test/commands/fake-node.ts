@@ -177,6 +177,8 @@ export function createNode(network: FakeNetwork, wallet: FakeWallet, lsp?: strin
     payment: async (paymentId) => wallet.payments.find((payment) => payment.paymentId === paymentId),
     sync: async () => ({ blockHeight: network.height, tipHeight: network.height }),
     checkSource: async () => ({ tipHeight: network.height }),
+    findPayouts: async () => ({ scripts: 2_000, outputs: [] }),
+    sweepPayouts: unused,
     log: async ({ maxLines }) => wallet.log.slice(-maxLines),
     onChange(listener) {
       wallet.listeners.add(listener);

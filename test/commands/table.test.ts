@@ -42,6 +42,7 @@ describe("the command table", () => {
     resolve: "user lsp",
     settlements: "user lsp",
     price: "exchange user lsp",
+    recoverpayouts: "exchange user lsp",
     payments: "exchange user lsp",
     peers: "exchange user lsp",
     forwards: "exchange user lsp",

@@ -53,7 +53,7 @@ export function outputOf({ value, scriptPubKey }: RawTx["vout"][number]) {
   return { value: Math.round(value * 1e8), scriptpubkey: scriptPubKey.hex };
 }
 
-function scriptHash(hex: string): string {
+export function scriptHash(hex: string): string {
   return createHash("sha256").update(Buffer.from(hex, "hex")).digest("hex");
 }
 
@@ -80,9 +80,13 @@ export function chainIndex(rpc: Rpc): () => Promise<Index> {
     return found.flatMap((tx) => (tx === undefined ? [] : [rawTx.parse(tx)]));
   }
 
+  let last: { key: string; index: Index } | undefined;
   return async () => {
     await follow();
-    return indexed(blocks, await mempool());
+    const waiting = await mempool();
+    const key = [blocks.at(-1)?.hash, ...waiting.map(({ txid }) => txid)].join();
+    if (last?.key !== key) last = { key, index: indexed(blocks, waiting) };
+    return last.index;
   };
 }
 

@@ -3,7 +3,7 @@
  * electrs has (https://github.com/Blockstream/esplora/blob/master/API.md). Confirmed history comes 25 a page.
  */
 import { reasonOf } from "../../src/errors.ts";
-import { chainIndex, type Index, type IndexedTx, outputOf, type Rpc } from "./esplora-index.ts";
+import { chainIndex, type Index, type IndexedTx, outputOf, type Rpc, scriptHash } from "./esplora-index.ts";
 
 const PAGE = 25;
 const MEMPOOL_PAGE = 50;
@@ -52,6 +52,7 @@ export function startEsplora(rpc: Rpc): Esplora {
     [/^\/scripthash\/([0-9a-f]{64})\/txs$/, (index, [hash]) => Response.json(firstPage(index, hash))],
     [/^\/scripthash\/([0-9a-f]{64})\/txs\/mempool$/, (index, [hash]) => Response.json(inMempool(index, hash))],
     [/^\/scripthash\/([0-9a-f]{64})\/txs\/chain(?:\/([0-9a-f]{64}))?$/, laterPage],
+    [/^\/scripthash\/([0-9a-f]{64})\/utxo$/, (index, [hash]) => Response.json(unspent(index, hash))],
     [/^\/mempool\/txids$/, ({ txs }) => Response.json([...txs].flatMap(([id, { block }]) => (block ? [] : [id])))],
     // As a quiet server has it: sat per vB by target; regtest has no estimates of its own.
     [/^\/fee-estimates$/, () => Response.json({ "1": 1, "6": 1, "144": 1, "1008": 1 })],
@@ -213,6 +214,15 @@ function confirmedAfter(index: Index, hash: string | undefined, last: string | u
   const from = last === undefined ? 0 : confirmed.findIndex(({ raw }) => raw.txid === last) + 1;
   if (last !== undefined && from === 0) throw notFound("Last seen transaction");
   return confirmed.slice(from, from + PAGE).map((tx) => transaction(index, tx));
+}
+
+function unspent(index: Index, hash: string | undefined) {
+  return history(index, hash).flatMap((tx) =>
+    tx.raw.vout.flatMap((output, vout) => {
+      if (scriptHash(output.scriptPubKey.hex) !== hash || index.spends.has(`${tx.raw.txid}:${vout}`)) return [];
+      return [{ txid: tx.raw.txid, vout, value: outputOf(output).value, status: status(tx) }];
+    }),
+  );
 }
 
 function firstPage(index: Index, hash: string | undefined) {

@@ -12,6 +12,7 @@ mod node;
 mod script_json;
 mod table;
 mod transactions;
+mod utxo_set;
 
 pub use envelope::answer;
 

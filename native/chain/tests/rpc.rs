@@ -287,3 +287,20 @@ fn many_clients_at_once_see_whole_states() {
     });
     assert_eq!(chain.info().unwrap().height, 210);
 }
+
+#[test]
+fn a_scan_finds_the_coins_of_its_scripts() {
+    let chain = open();
+    let mut client = Client::of(&chain);
+    let tip = client.ok("getbestblockhash", json!([]));
+    let coinbase = client.ok("getblock", json!([tip, 2]))["tx"][0].clone();
+    let output = &coinbase["vout"][0];
+    let wanted = format!("raw({})", output["scriptPubKey"]["hex"].as_str().unwrap());
+    let scanned = client.ok("scantxoutset", json!(["start", [wanted, { "desc": "raw(51)" }]]));
+    let found = scanned["unspents"].as_array().unwrap().iter().find(|coin| coin["txid"] == coinbase["txid"]).unwrap();
+    assert_eq!((&found["amount"], &found["height"]), (&output["value"], &json!(110)));
+    assert_eq!((&found["coinbase"], &found["confirmations"]), (&json!(true), &json!(1)));
+    let none = client.ok("scantxoutset", json!(["start", ["raw(51)"]]));
+    assert_eq!((&none["unspents"], &none["total_amount"]), (&json!([]), &json!(0.0)));
+    assert_eq!(client.call("scantxoutset", json!(["start", ["pkh(x)"]])).unwrap_err().0, -5);
+}

@@ -9,6 +9,7 @@ use serde::de::{self, Deserializer};
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::recovery::birthday::Since;
 use crate::failure::Failure;
 use crate::hex::NodeId;
 use crate::numbers::Decimal;
@@ -39,6 +40,8 @@ pub struct NodeConfig {
     /// A seed that was in use before: its wallet is looked for in the whole chain, not from the tip on.
     #[serde(default)]
     pub rescan: bool,
+    /// When that seed was made, if known; bitcoind is not asked for older blocks then.
+    pub rescan_since: Option<Since>,
     pub rgs_url: Option<String>,
     pub scores_url: Option<String>,
     #[serde(default)]

@@ -16,6 +16,8 @@ pub struct FeeRates {
     anchor_commitment: AtomicU32,
     /// What ldk-node pays for a channel's funding transaction.
     funding: AtomicU32,
+    /// What LDK pays to collect what closed channels left.
+    output_spending: AtomicU32,
 }
 
 impl FeeRates {
@@ -32,6 +34,7 @@ impl FeeRates {
         match target {
             "Lightning(AnchorChannelFee)" => self.anchor_commitment.store(rate, Ordering::Relaxed),
             "ChannelFunding" => self.funding.store(rate, Ordering::Relaxed),
+            "Lightning(OutputSpendingFee)" => self.output_spending.store(rate, Ordering::Relaxed),
             _ => {}
         }
     }
@@ -42,6 +45,10 @@ impl FeeRates {
 
     pub fn funding(&self) -> Option<u32> {
         known(&self.funding)
+    }
+
+    pub fn output_spending(&self) -> Option<u32> {
+        known(&self.output_spending)
     }
 }
 
@@ -54,12 +61,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_two_rates_are_read() {
+    fn only_the_three_rates_are_read() {
         let rates = FeeRates::default();
         assert_eq!((rates.anchor_commitment(), rates.funding()), (None, None));
         for line in [
             "Fee rate estimation updated for Lightning(AnchorChannelFee): 500 sats/kwu",
             "Fee rate estimation updated for ChannelFunding: 1250 sats/kwu",
+            "Fee rate estimation updated for Lightning(OutputSpendingFee): 700 sats/kwu",
             "Fee rate estimation updated for Lightning(MaximumFeeEstimate): 9000 sats/kwu",
             "Fee rate estimation updated for ChannelFunding: many sats/kwu",
             "Fee rate cache update finished in 3ms.",
@@ -67,5 +75,6 @@ mod tests {
             rates.read(line);
         }
         assert_eq!((rates.anchor_commitment(), rates.funding()), (Some(500), Some(1250)));
+        assert_eq!(rates.output_spending(), Some(700));
     }
 }

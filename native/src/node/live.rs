@@ -14,6 +14,8 @@ use super::build::{begin_at_genesis, build, Parts};
 use super::config::{Level, NodeConfig};
 use super::log::Log;
 use super::pump::Pump;
+use super::recovery::payouts::Swept;
+use super::recovery::{birthday, monitors};
 use super::refusals::with_reason;
 use super::seed::Seed;
 use super::store::GatedStore;
@@ -47,6 +49,7 @@ pub struct Live {
     pub listen: Vec<SocketAddress>,
     pub activity: Arc<Activity>,
     pub aside: Arc<Aside>,
+    pub swept: Swept,
     pub pump: Arc<Pump>,
     /// The status before the start: its sync times are from an earlier run.
     before: NodeStatus,
@@ -93,6 +96,12 @@ impl Live {
             log.write(Level::Warn, module_path!(), said);
         }
         let store = Arc::new(store);
+        for name in monitors::set_aside_open(&store, config, seed, runtime)? {
+            let said = format!(
+                "The monitor {name} is of a backup's time; it was put aside, its peer is to close the channel."
+            );
+            log.write(Level::Warn, module_path!(), said);
+        }
         let call = log.call();
         let parts = Parts {
             config,
@@ -103,7 +112,11 @@ impl Live {
             runtime: runtime.clone(),
         };
         // A wallet that is there already goes on where it was.
-        let prepared = if config.rescan && !store.knows_a_wallet() { begin_at_genesis(parts.clone()) } else { Ok(()) };
+        let looks_back = config.rescan && !store.knows_a_wallet();
+        let prepared = if looks_back { begin_at_genesis(parts.clone()) } else { Ok(()) };
+        if let (true, Ok(()), Some(since)) = (looks_back, &prepared, config.rescan_since) {
+            birthday::begin(&store, &config.chain, runtime, since)?;
+        }
         let node =
             prepared.and_then(|()| build(parts)).map_err(|error| with_reason(start_failed(error), call.reason(&[])))?;
         let before = node.status();
@@ -135,6 +148,7 @@ impl Live {
             listen,
             activity,
             aside,
+            swept: Swept::default(),
             pump,
             before,
             synced: AtomicBool::new(false),
@@ -154,6 +168,10 @@ impl Live {
                     now.latest_lightning_wallet_sync_timestamp,
                 );
         since_start || self.synced.load(Ordering::SeqCst)
+    }
+
+    pub fn store(&self) -> &GatedStore {
+        &self.store
     }
 
     pub fn mark_synced(&self) {

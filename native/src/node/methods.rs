@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::life::NodeHandle;
 use super::live::Live;
+use super::recovery::payouts;
 use super::{backup, channels, invoices, lsps, messages, notify, offers, onchain, orders, payments, peers, status};
 use crate::failure::Failure;
 use crate::session::Lane::{self, Acknowledge, Ask, Pay, Read, Slow};
@@ -69,6 +70,8 @@ pub const METHODS: &[Method] = &[
     live("message.sign", Read, NONE, messages::sign),
     live("message.verify", Read, NONE, messages::verify),
     live("source.check", Slow, NONE, status::source),
+    live("payouts.find", Slow, NONE, payouts::find),
+    live("payouts.sweep", Slow, NONE, payouts::sweep),
     live("wallet.sync", Slow, CHAIN, status::sync),
     live("event.ack", Acknowledge, NONE, status::acknowledge),
 ];

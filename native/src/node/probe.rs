@@ -1,22 +1,17 @@
 //! Asks the chain source who it is before ldk-node relies on it: with a source that is down at the first build,
 //! ldk-node 0.7.1 silently anchors the wallet at genesis, and it never compares networks.
 
-use std::time::Duration;
-
-use electrum_client::{Client as ElectrumClient, ConfigBuilder, ElectrumApi, Error as ElectrumError};
+use electrum_client::{ElectrumApi, Error as ElectrumError};
 use ldk_node::bitcoin::block::Header;
 use ldk_node::bitcoin::consensus::encode::deserialize_hex;
 use ldk_node::bitcoin::constants::genesis_block;
 use ldk_node::bitcoin::BlockHash;
 use ldk_node::tokio::runtime::Handle;
-use reqwest::{Client, StatusCode};
 use serde_json::{json, Value};
 
 use super::config::{ChainConfig, NetworkName, NodeConfig};
+use super::source::{electrum, electrum_failure, esplora, name_of, rpc, unreachable};
 use crate::failure::{Failure, Kind};
-
-const TIMEOUT: Duration = Duration::from_secs(5);
-const TIMEOUT_SECS: u8 = 5;
 
 /// The block script of the public signet (BIP 325), by which a bitcoind tells it from custom ones.
 const SIGNET_CHALLENGE: &str = "512103ad5e0edad18cb1f0fc0d28a3d4f1f3e445640337489abb10404f2d1e086be430210359ef5021964fe22d6f8e05b2463c9540ce96883fe3b278760f048f5189f2e6c452ae";
@@ -30,9 +25,9 @@ pub fn look(config: &NodeConfig, runtime: &Handle) -> Result<u32, Failure> {
     let other = |found: String| wrong_network(config, &found);
     let (height, block) = match &config.chain {
         ChainConfig::Bitcoind { .. } => {
-            bitcoind_network(network, &rpc(config, runtime, "getblockchaininfo", json!([]))?).map_err(other)?;
-            let height = height_of(config, rpc(config, runtime, "getblockcount", json!([]))?.as_u64())?;
-            let block = rpc(config, runtime, "getblockhash", json!([height]));
+            bitcoind_network(network, &rpc(&config.chain, runtime, "getblockchaininfo", json!([]))?).map_err(other)?;
+            let height = height_of(config, rpc(&config.chain, runtime, "getblockcount", json!([]))?.as_u64())?;
+            let block = rpc(&config.chain, runtime, "getblockhash", json!([height]));
             (height, block.map(|hash| hash.is_string()))
         }
         ChainConfig::Esplora { url } => {
@@ -56,7 +51,7 @@ pub fn look(config: &NodeConfig, runtime: &Handle) -> Result<u32, Failure> {
             (height, block.map(|header| header.block_hash() == said.header.block_hash()))
         }
     };
-    let source = name(config);
+    let source = name_of(&config.chain);
     match block {
         Ok(true) => Ok(height),
         // A new block may have come, or one gone, between the two questions; whoever asks again will see.
@@ -72,7 +67,7 @@ pub fn not_behind(config: &NodeConfig, tip: u32, known: u32) -> Result<(), Failu
     if tip >= known {
         return Ok(());
     }
-    let source = name(config);
+    let source = name_of(&config.chain);
     let message = format!(
         "The chain source {source} is at block {tip} only, and this node knows block {known} already; nothing is taken from it until it has caught up, or name another source."
     );
@@ -81,23 +76,16 @@ pub fn not_behind(config: &NodeConfig, tip: u32, known: u32) -> Result<(), Failu
 
 /// The source answers what [`look`] asks, and yet a sync with it fails; why is in ldk-node's log.
 pub fn sync_failed(config: &NodeConfig) -> Failure {
-    let source = name(config);
+    let source = name_of(&config.chain);
     let message = format!(
         "The chain source {source} answers, but a sync with it fails or takes too long; it is tried again, or name another source."
     );
     Failure::new(Kind::ChainSyncFailed, message)
 }
 
-fn name(config: &NodeConfig) -> String {
-    match &config.chain {
-        ChainConfig::Bitcoind { host, port, .. } => format!("{host}:{port}"),
-        ChainConfig::Esplora { url } | ChainConfig::Electrum { url } => url.clone(),
-    }
-}
-
 fn height_of(config: &NodeConfig, height: Option<u64>) -> Result<u32, Failure> {
     let height = height.and_then(|height| u32::try_from(height).ok());
-    height.ok_or_else(|| unreachable(&name(config), "the tip's height it gave is not a number".into()))
+    height.ok_or_else(|| unreachable(&name_of(&config.chain), "the tip's height it gave is not a number".into()))
 }
 
 fn is_header_of(hex: &str, hash: &str) -> bool {
@@ -111,24 +99,10 @@ fn inconsistent(source: &str, height: u32, detail: &str) -> Failure {
     Failure::new(Kind::ChainInconsistent, message).detail(detail)
 }
 
-fn rate_limited(source: &str, detail: String) -> Failure {
-    let message = format!(
-        "The chain source {source} refuses so many requests; it is asked again later, or name one of your own."
-    );
-    Failure::new(Kind::ChainRateLimited, message).detail(detail)
-}
-
-fn unreachable(source: &str, detail: String) -> Failure {
-    let message = format!(
-        "The chain source {source} does not answer as it should; check its address, its credentials and that it runs."
-    );
-    Failure::new(Kind::ChainUnreachable, message).detail(detail)
-}
-
 fn wrong_network(config: &NodeConfig, found: &str) -> Failure {
     let message = format!(
         "The chain source {} is on {found}, not on {}; name another source, or the network it is on.",
-        name(config),
+        name_of(&config.chain),
         config.network.name()
     );
     Failure::new(Kind::ChainWrongNetwork, message).detail(found)
@@ -163,74 +137,6 @@ fn same_genesis(wanted: NetworkName, genesis: &str) -> Result<(), String> {
     Err(format!("the network with genesis block {genesis}"))
 }
 
-fn rpc(config: &NodeConfig, runtime: &Handle, method: &str, args: Value) -> Result<Value, Failure> {
-    let ChainConfig::Bitcoind { host, port, user, password } = &config.chain else {
-        return Err(Failure::new(Kind::Internal, "The chain source is no bitcoind."));
-    };
-    let source = format!("{host}:{port}");
-    let answer = runtime.block_on(async {
-        let client = Client::builder().no_proxy().tls_built_in_root_certs(false).timeout(TIMEOUT).build()?;
-        let body = json!({ "jsonrpc": "1.0", "id": "peer-stables", "method": method, "params": args });
-        let request = client.post(format!("http://{source}/")).basic_auth(user, Some(password)).json(&body);
-        let response = request.send().await?;
-        let status = response.status();
-        Ok((status, response.json::<Value>().await))
-    });
-    match answer {
-        Err(error) => Err(unreachable(&source, reasons(error))),
-        // Too many requests at once are bitcoind's "work queue depth exceeded".
-        Ok((status @ (StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE), _)) => {
-            Err(rate_limited(&source, status.to_string()))
-        }
-        Ok((StatusCode::UNAUTHORIZED, _)) => Err(unreachable(&source, "401: wrong user or password".into())),
-        Ok((_, Ok(mut body))) if body["error"].is_null() && !body["result"].is_null() => Ok(body["result"].take()),
-        Ok((_, Ok(body))) => Err(unreachable(&source, body["error"].to_string())),
-        Ok((status, Err(_))) => Err(unreachable(&source, format!("{status} without a JSON body"))),
-    }
-}
-
-fn esplora(runtime: &Handle, url: &str, path: &str) -> Result<String, Failure> {
-    let address = format!("{}/{path}", url.trim_end_matches('/'));
-    let answer = runtime.block_on(async {
-        let client = Client::builder().timeout(TIMEOUT).build()?;
-        client.get(address).send().await?.error_for_status()?.text().await
-    });
-    answer.map(|text| text.trim().to_owned()).map_err(|error| match error.status() {
-        Some(StatusCode::TOO_MANY_REQUESTS) => rate_limited(url, reasons(error)),
-        _ => unreachable(url, reasons(error)),
-    })
-}
-
-fn electrum(url: &str) -> Result<ElectrumClient, Failure> {
-    let config = ConfigBuilder::new().timeout(Some(TIMEOUT_SECS)).retry(0).build();
-    ElectrumClient::from_config(url, config).map_err(|error| electrum_failure(url, &error))
-}
-
-/// The protocol has no word for too many requests; servers say it in theirs.
-fn electrum_failure(url: &str, error: &ElectrumError) -> Failure {
-    let text = error.to_string();
-    let lower = text.to_lowercase();
-    if ["excessive resource usage", "rate limit", "too many requests", "server busy"]
-        .iter()
-        .any(|said| lower.contains(said))
-    {
-        return rate_limited(url, text);
-    }
-    unreachable(url, text)
-}
-
-/// An error with everything that caused it; the address is said by the message.
-fn reasons(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    let mut text = error.to_string();
-    let mut cause = std::error::Error::source(&error);
-    while let Some(inner) = cause {
-        text = format!("{text}: {inner}");
-        cause = inner.source();
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -243,14 +149,6 @@ mod tests {
         assert!(is_header_of(&hex, &genesis.block_hash().to_string()));
         assert!(!is_header_of(&hex, &"00".repeat(32)));
         assert!(!is_header_of("junk", &genesis.block_hash().to_string()));
-    }
-
-    #[test]
-    fn a_server_that_has_enough_is_told_from_one_that_fails() {
-        let said = |text: &str| electrum_failure("tcp://a:1", &ElectrumError::Message(text.into())).kind;
-        assert_eq!(said("excessive resource usage"), Kind::ChainRateLimited);
-        assert_eq!(said("Rate limit exceeded"), Kind::ChainRateLimited);
-        assert_eq!(said("connection refused"), Kind::ChainUnreachable);
     }
 
     #[test]

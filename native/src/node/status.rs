@@ -36,6 +36,7 @@ pub fn status(live: &Live, input: Value) -> Answer {
         "synced": live.synced(&status),
         "anchor_commitment_sat_per_kw": live.setting.log.fee_rates.anchor_commitment(),
         "funding_sat_per_kw": live.setting.log.fee_rates.funding(),
+        "wallet_height": Some(live.store().wallet_height()).filter(|_| !live.synced(&status)).flatten(),
         "last_wallet_sync_at": status.latest_onchain_wallet_sync_timestamp,
         "gossip": downloads.gossip(config.rgs_url.as_ref(), status.latest_rgs_snapshot_timestamp),
         "scores": downloads.scores(config.scores_url.as_ref(), status.latest_pathfinding_scores_sync_timestamp),

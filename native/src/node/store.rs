@@ -7,7 +7,7 @@
 use std::future::{ready, Future};
 use std::path::Path;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, RwLock};
 
 use ldk_node::lightning::io;
@@ -16,6 +16,7 @@ use ldk_node::tokio::task::spawn_blocking;
 
 use super::activity::Activity;
 use super::ordered::{Key, OrderedStore, Position};
+use super::recovery::birthday::{highest_block, LOCAL_CHAIN, WALLET};
 use super::unreturned::{may_be_dropped, Unreturned, Update, MONITOR_UPDATES};
 use crate::sync::{read, write};
 
@@ -35,6 +36,8 @@ pub struct GatedStore {
     unreturned: Unreturned,
     peers_kept: AtomicBool,
     activity: Arc<Activity>,
+    /// Of the newest block on the wallet's list, once it was written in this run.
+    wallet_height: AtomicU32,
 }
 
 impl GatedStore {
@@ -45,7 +48,8 @@ impl GatedStore {
         let dropped = drop_unreturned(&store, left)?;
         unreturned.clear();
         let inner = RwLock::new(Some(Arc::new(store)));
-        Ok((Self { inner, unreturned, peers_kept: AtomicBool::new(false), activity }, dropped))
+        let (peers_kept, wallet_height) = (AtomicBool::new(false), AtomicU32::new(0));
+        Ok((Self { inner, unreturned, peers_kept, activity, wallet_height }, dropped))
     }
 
     /// Refuses every later change of the list of known peers, so that hanging up on them does not forget them.
@@ -55,8 +59,12 @@ impl GatedStore {
 
     /// Whether a node was built on it before. Unknown counts as yes: what is there is not to be made anew.
     pub fn knows_a_wallet(&self) -> bool {
-        let found = KVStoreSync::read(self, "bdk_wallet", "", "descriptor");
+        let found = KVStoreSync::read(self, WALLET, "", "descriptor");
         found.map_or_else(|error| error.kind() != io::ErrorKind::NotFound, |_| true)
+    }
+
+    pub fn wallet_height(&self) -> Option<u32> {
+        Some(self.wallet_height.load(Ordering::Relaxed)).filter(|height| *height > 0)
     }
 
     /// Waits for the writes under way, refuses all later ones and lets go of the database.
@@ -82,6 +90,11 @@ impl GatedStore {
             return Err(refused());
         }
         self.note(at);
+        if (at.primary, at.name) == (WALLET, LOCAL_CHAIN) {
+            if let Some(height) = highest_block(value) {
+                self.wallet_height.store(height, Ordering::Relaxed);
+            }
+        }
         let position = store.write(at, value)?;
         Ok(wait_of(store, position, !is_synced_soon(at)))
     }

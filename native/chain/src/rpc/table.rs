@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::args::Args;
-use super::{blocks, mempool, node, transactions, RpcError};
+use super::{blocks, mempool, node, transactions, utxo_set, RpcError};
 use crate::state::State;
 
 pub type Handler = fn(&mut State, &Args) -> Result<Value, RpcError>;
@@ -93,6 +93,7 @@ const METHODS: &[Method] = &[
         &[need("txid", Kind::Text), need("n", Kind::Number), may("include_mempool", Kind::Flag)],
         transactions::tx_out,
     ),
+    method("scantxoutset", &[need("action", Kind::Text), may("scanobjects", Kind::Array)], utxo_set::scan),
     method(
         "sendrawtransaction",
         &[need("hexstring", Kind::Text), may("maxfeerate", Kind::Any), may("maxburnamount", Kind::Any)],
