@@ -6,7 +6,7 @@ _peer_stables() {
   done
   if ((behind)); then
     if ((COMP_CWORD == behind + 1)); then
-      list="getaddress balance nodeinfo onchainsend sync connect disconnect openchannel listallchannels channels closechannel closeallchannels getinvoice payinvoice pay payjitinvoice keysend getouroffer payoffer getjitinvoice lsps1 lsps2 startstablechannel stable checkstability stopstable resize buy sell renegotiate resume topup reopen settlements resolve price payments peers forwards income log audit backup help exit quit"
+      list="getaddress balance nodeinfo onchainsend sync connect disconnect openchannel listallchannels channels closechannel closeallchannels getinvoice payinvoice pay payjitinvoice keysend getouroffer payoffer getjitinvoice lsps1 lsps2 startstablechannel stable checkstability stopstable resize buy sell renegotiate resume topup reopen settlements resolve price payments peers forwards income log audit backup recoverpayouts help exit quit"
     else
       case "${COMP_WORDS[behind+1]}" in
       openchannel) list="--push --private" ;;
@@ -42,6 +42,7 @@ _peer_stables() {
     --script) COMPREPLY=($(compgen -f -- "$cur")); return ;;
     --passphrase-file) COMPREPLY=($(compgen -f -- "$cur")); return ;;
     --words-file) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+    --since) COMPREPLY=($(compgen -W "DATE HEIGHT" -- "$cur")); return ;;
     --words) COMPREPLY=($(compgen -W "12 24" -- "$cur")); return ;;
     --data-dir) COMPREPLY=($(compgen -d -- "$cur")); return ;;
     --config) COMPREPLY=($(compgen -f -- "$cur")); return ;;
@@ -87,6 +88,6 @@ _peer_stables() {
     config) COMPREPLY=($(compgen -W "init show path check" -- "$cur")); return ;;
     completions) COMPREPLY=($(compgen -W "bash zsh fish" -- "$cur")); return ;;
   esac
-  COMPREPLY=($(compgen -W "demo attach backtest verify keys doctor backup restore config completions manual --role --network --chain --chain-password-file --rgs-url --scores-url --script --json --passphrase-file --words-file --words --data-dir --config --listen --lsp --lsp-token-file --alias --log-level --price --price-venue --speed --seed --opening-fee-ppm --opening-fee-min --payment-min --payment-max --over-provisioning --require-token-file --day-cap --chain-reserve --min-lifetime --withdraw-offers --terms --stable-peers --stable-max-peer --stable-max-total --stable-cover --stable-tolerance --stable-strikes --stable-exit --stable-fee --stable-carry-over --stable-counter --headless --log-file --metrics --yes --plain --theme --alerts --mouse --no-color --help --version" -- "$cur"))
+  COMPREPLY=($(compgen -W "demo attach backtest verify keys doctor backup restore config completions manual --role --network --chain --chain-password-file --rgs-url --scores-url --script --json --passphrase-file --words-file --since --words --data-dir --config --listen --lsp --lsp-token-file --alias --log-level --price --price-venue --speed --seed --opening-fee-ppm --opening-fee-min --payment-min --payment-max --over-provisioning --require-token-file --day-cap --chain-reserve --min-lifetime --withdraw-offers --terms --stable-peers --stable-max-peer --stable-max-total --stable-cover --stable-tolerance --stable-strikes --stable-exit --stable-fee --stable-carry-over --stable-counter --headless --log-file --metrics --yes --plain --theme --alerts --mouse --no-color --help --version" -- "$cur"))
 }
 complete -F _peer_stables peer-stables

@@ -44,7 +44,8 @@ _peer_stables() {
     'income:what this node earned\: opening, forwarding and conversion fees, by day and by peer'
     'log:the node'\''s log, newest last'
     'audit:the hash-chained record of everything that touched money, newest last'
-    'backup:a checked copy of seed, channels and ledger in a new folder, while the role goes on'
+    'backup:a checked copy of seed, channels and ledger in a new folder or file, while the role goes on'
+    'recoverpayouts:collect what peers paid out of channels that were lost with this node'\''s data'
     'help:what can be typed here; with a command, all about it'
     'exit:stop cleanly and leave'
     'quit:stop cleanly and leave'
@@ -56,7 +57,7 @@ _peer_stables() {
     'verify:check an evidence file that --evidence wrote; no node needed'
     'keys:a role'\''s seed and its words; needs --role'
     'doctor:look at data, disk, clock, chain, ports, peers and prices, and say what to do'
-    'backup:a role'\''s data copied to a new folder while it runs or not; --move ends it here'
+    'backup:a role'\''s data copied to a new folder, or file (.tar, .tar.zst), while it runs or not; --move ends it here'
     'restore:puts a backup in its place, unless that could lose funds; docs/recovery.md'
     'config:the config file, and what holds'
     'completions:a completion script'
@@ -78,6 +79,7 @@ _peer_stables() {
     '--json[one JSON object a line on standard output]' \
     '--passphrase-file[whose first line opens the seed; or PEER_STABLES_PASSPHRASE in the environment, or the prompt]:value:_files' \
     '--words-file[the words of a seed, for keys restore; else the terminal asks for them]:value:_files' \
+    '--since[when the words were made, for keys restore with bitcoind\: 2026-01-31, or a block'\''s height \[the whole chain is read\]]:value:(DATE HEIGHT)' \
     '--words[how many words keys new makes \[24\]]:value:(12 24)' \
     '--data-dir[where everything is kept \[the platform'\''s data folder\]]:value:_files -/' \
     '--config[a TOML file with these settings \[the one that config path names\]]:value:_files' \

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import packageJson from "../../package.json" with { type: "json" };
+import { type OpenedBackup, openBackup } from "../backup/archive.ts";
 import { type Manifest, readBackup } from "../backup/manifest.ts";
 import { restoreBackup } from "../backup/restore.ts";
 import { LEDGER_FILE, NODE_FILE, writeBackup } from "../backup/write-backup.ts";
@@ -16,6 +17,7 @@ import { AppError } from "./app-error.ts";
 import { configInUse } from "./config-path.ts";
 import { platformDataRoot, roleFolder } from "./data-folders.ts";
 import { holdFolder } from "./folder-lock.ts";
+import { expectPayouts } from "./lost-channels.ts";
 import { markMoved, refuseMoved } from "./moved.ts";
 import { defaultNetwork } from "./role-options.ts";
 
@@ -89,22 +91,33 @@ export interface RestoreJob extends Surroundings {
 
 /** @throws BackupError, AppError, FfiError; nothing is changed then */
 export async function restoreCommand(job: RestoreJob): Promise<void> {
-  const { settings, env, library, clock, backup, accepted, withoutChannels, write } = job;
-  const { role, network } = readBackup(backup);
+  const root = job.settings["data-dir"] ?? platformDataRoot(job.env);
+  const backup = await openBackup(job.backup, root);
+  try {
+    await restoreOpened(job, backup, root);
+  } finally {
+    backup.close();
+  }
+}
+
+async function restoreOpened(job: RestoreJob, backup: OpenedBackup, root: string): Promise<void> {
+  const { settings, library, clock, accepted, withoutChannels, write } = job;
+  const { role, network } = readBackup(backup.folder, backup.name);
   if ((settings.role ?? role) !== role || (settings.network ?? network) !== network) {
     throw new AppError(
       "bad_config",
-      `The backup ${backup} is of ${role} on ${network}; leave --role and --network out.`,
+      `The backup ${backup.name} is of ${role} on ${network}; leave --role and --network out.`,
     );
   }
-  const folder = roleFolder(settings["data-dir"] ?? platformDataRoot(env), network, role);
+  const folder = roleFolder(root, network, role);
   const release = existsSync(folder) ? await holdFolder(folder, library) : undefined;
   try {
     const { manifest, aside } = restoreBackup({ backup, folder, accepted, withoutChannels, now: unixNow(clock) });
+    if (withoutChannels) expectPayouts(folder, unixNow(clock));
     if (aside !== undefined) write(`What was there is now ${aside}.`);
     write(
       withoutChannels
-        ? `${folder}: the seed and ${manifest.channels.length} channels for closing. Start the role and leave it on until their peers have closed them.`
+        ? `${folder}: the seed and what is on chain. Start the role, connect to its peers, and leave it on: they close the ${manifest.channels.length} channels of the backup, and what they pay out is collected by itself, 7 blocks later.`
         : `${folder}: restored as of ${manifest.made_at}. Start ${role}, and never what this backup was made from.`,
     );
   } finally {

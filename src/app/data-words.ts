@@ -30,5 +30,5 @@ export function dataFlags(word: string | undefined, given: Readonly<Record<strin
 /** @throws AppError `usage` */
 export function theFolder(word: string, [folder, ...more]: readonly string[]): string {
   if (folder !== undefined && more.length === 0) return folder;
-  throw new AppError("usage", `${word} needs one folder, the backup's.`);
+  throw new AppError("usage", `${word} needs one path, the backup's: a folder, or a file FILE.tar or FILE.tar.zst.`);
 }

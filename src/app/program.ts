@@ -24,12 +24,13 @@ export const program: Program = {
     { name: "doctor", summary: "look at data, disk, clock, chain, ports, peers and prices, and say what to do" },
     {
       name: "backup",
-      value: "FOLDER [--move]",
-      summary: "a role's data copied to a new folder while it runs or not; --move ends it here",
+      value: "PATH [--move]",
+      summary:
+        "a role's data copied to a new folder, or file (.tar, .tar.zst), while it runs or not; --move ends it here",
     },
     {
       name: "restore",
-      value: "FOLDER [--without-channels | --accept WORDS]",
+      value: "PATH [--without-channels | --accept WORDS]",
       summary: "puts a backup in its place, unless that could lose funds; docs/recovery.md",
     },
     { name: "config", choices: configActions.map(({ name }) => name), summary: "the config file, and what holds" },

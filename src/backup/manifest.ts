@@ -28,32 +28,47 @@ export const manifestSchema = z.strictObject({
 });
 export type Manifest = z.output<typeof manifestSchema>;
 
-/** @returns the manifest, once every file it names is there as it was written @throws BackupError `backup_damaged` */
-export function readBackup(folder: string): Manifest {
-  const manifest = readManifest(folder);
-  for (const file of manifest.files) {
-    const path = join(folder, file.name);
+/**
+ * @param name of the backup as a person knows it
+ * @returns the manifest, once every file it names is there as it was written
+ * @throws BackupError `backup_damaged`
+ */
+export function readBackup(folder: string, name = folder): Manifest {
+  const manifest = readManifest(folder, name);
+  checkFiles(manifest, name, (file) => {
+    const path = join(folder, file);
     const found = statSync(path, { throwIfNoEntry: false });
-    if (found?.size !== file.bytes || sha256(path) !== file.sha256) {
-      throw damaged(folder, `${file.name} ${found === undefined ? "is missing" : "is not what was written"}`);
-    }
-  }
+    return found && { bytes: found.size, sha256: sha256(readFileSync(path)) };
+  });
   return manifest;
 }
 
-function readManifest(folder: string): Manifest {
+/** @param look at one of the files, undefined where there is none @throws BackupError `backup_damaged` */
+export function checkFiles(
+  { files }: Manifest,
+  backup: string,
+  look: (name: string) => { bytes: number; sha256: string } | undefined,
+): void {
+  for (const { name, bytes, sha256 } of files) {
+    const found = look(name);
+    if (found?.bytes === bytes && found.sha256 === sha256) continue;
+    throw damaged(backup, `${name} ${found === undefined ? "is missing" : "is not what was written"}`);
+  }
+}
+
+function readManifest(folder: string, name: string): Manifest {
   try {
     return manifestSchema.parse(JSON.parse(readFileSync(join(folder, MANIFEST), "utf8")));
   } catch (cause) {
     const reason = cause instanceof z.ZodError ? z.prettifyError(cause) : reasonOf(cause);
-    throw damaged(folder, `its ${MANIFEST} cannot be read: ${reason.replace(/\s+/g, " ")}`);
+    throw damaged(name, `its ${MANIFEST} cannot be read: ${reason.replace(/\s+/g, " ")}`);
   }
 }
 
-function damaged(folder: string, what: string): BackupError {
-  return new BackupError("backup_damaged", `The backup ${folder} is not whole: ${what}. Use another one.`);
+function damaged(name: string, what: string): BackupError {
+  return new BackupError("backup_damaged", `The backup ${name} is not whole: ${what}. Use another one.`);
 }
 
-export function sha256(path: string): string {
-  return createHash("sha256").update(readFileSync(path)).digest("hex");
+export function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
 }

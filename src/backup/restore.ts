@@ -1,13 +1,14 @@
 /** Puts a backup where a role looks for its data, unless that could lose funds. */
-import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { syncPath } from "../durable-file.ts";
 import { CodedError, reasonOf } from "../errors.ts";
 import { writeNew } from "../keys/private-file.ts";
 import { stamp } from "../store/keep-copy.ts";
+import type { OpenedBackup } from "./archive.ts";
 import { BackupError } from "./backup-error.ts";
 import { judgeRestore, type Place, type Verdict } from "./judge.ts";
-import { type Manifest, readBackup, sha256, USED } from "./manifest.ts";
+import { type Manifest, readBackup, sha256 } from "./manifest.ts";
 import { dropManager, readNodeState } from "./node-state.ts";
 import { LEDGER_FILE, NODE_FILE } from "./write-backup.ts";
 
@@ -15,7 +16,7 @@ import { LEDGER_FILE, NODE_FILE } from "./write-backup.ts";
 export const ACCEPT_WORDS = "nothing ran since this backup";
 
 export interface RestoreOptions {
-  backup: string;
+  backup: Pick<OpenedBackup, "folder" | "name" | "usedMark">;
   /** The role's data folder; nobody else may be using it. */
   folder: string;
   accepted: boolean;
@@ -32,20 +33,20 @@ export interface Restored {
 
 /** @throws BackupError `backup_damaged`, `restore_refused`, `store_failure`; nothing is changed then */
 export function restoreBackup({ backup, folder, accepted, withoutChannels, now }: RestoreOptions): Restored {
-  const manifest = readBackup(backup);
-  const used = existsSync(join(backup, USED));
+  const manifest = readBackup(backup.folder, backup.name);
+  const used = existsSync(backup.usedMark);
   const verdict = judgeRestore(manifest, placeOf(folder), { accepted, withoutChannels, used });
-  if (!verdict.ok) throw refusal(verdict, manifest, backup, folder);
+  if (!verdict.ok) throw refusal(verdict, manifest, backup.name, folder);
   const draft = `${folder}.restoring-${process.pid}`;
   try {
     rmSync(draft, { recursive: true, force: true });
     mkdirSync(draft, { recursive: true, mode: 0o700 });
-    fill(draft, backup, manifest, withoutChannels);
+    fill(draft, backup.folder, manifest, withoutChannels);
     const aside = existsSync(folder) ? `${folder}.before-restore-${stamp(now)}` : undefined;
     if (aside !== undefined) renameSync(folder, aside);
     renameSync(draft, folder);
     syncPath(dirname(folder));
-    if (!withoutChannels && !used) markUsed(backup, folder, now);
+    if (!withoutChannels && !used) markUsed(backup.usedMark, folder, now);
     return { manifest, aside };
   } catch (error) {
     rmSync(draft, { recursive: true, force: true });
@@ -70,7 +71,7 @@ function fill(draft: string, backup: string, manifest: Manifest, withoutChannels
     // A book whose channels are to be closed is kept to be read, not to be acted on.
     const to = join(draft, withoutChannels && name === LEDGER_FILE ? `before-recovery-${name}` : name);
     copyFileSync(join(backup, name), to);
-    if (sha256(to) !== expected) throw new Error(`${name} was not copied as it is`);
+    if (sha256(readFileSync(to)) !== expected) throw new Error(`${name} was not copied as it is`);
   }
   const database = join(draft, NODE_FILE);
   if (withoutChannels && existsSync(database)) dropManager(database);
@@ -79,10 +80,10 @@ function fill(draft: string, backup: string, manifest: Manifest, withoutChannels
 }
 
 /** A backup on a disk that can't be written to stays unmarked; the folder it made is what shows the next time. */
-function markUsed(backup: string, folder: string, now: number): void {
+function markUsed(mark: string, folder: string, now: number): void {
   const at = new Date(now * 1000).toISOString();
   try {
-    writeNew(join(backup, USED), Buffer.from(`${JSON.stringify({ restored_at: at, to: folder })}\n`));
+    writeNew(mark, Buffer.from(`${JSON.stringify({ restored_at: at, to: folder })}\n`));
   } catch {
     return;
   }

@@ -1,11 +1,12 @@
 /** A copy of everything a role keeps, checked before it gets its name. */
-import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { copyFileSync, existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { syncPath } from "../durable-file.ts";
 import { CodedError, reasonOf } from "../errors.ts";
 import { writeNew } from "../keys/private-file.ts";
 import { PLAIN_FILE, SEALED_FILE } from "../keys/seed-folder.ts";
 import { checkBackup } from "../store/verify.ts";
+import { isArchive, packBackup } from "./archive.ts";
 import { BackupError } from "./backup-error.ts";
 import { MANIFEST, type Manifest, readBackup, sha256 } from "./manifest.ts";
 import { readNodeState } from "./node-state.ts";
@@ -34,7 +35,7 @@ export interface BackupSource {
  * LDK's database is copied before the ledger, so that the ledger knows all that the node did: a state that a crash could
  * have left as well, and that a start mends.
  *
- * @param target a new folder
+ * @param target a new folder, or a new file (`.tar`, `.tar.zst`)
  * @throws BackupError `bad_argument` when the target is taken, `store_failure`; nothing is left of the copy then
  */
 export async function writeBackup(target: string, source: BackupSource): Promise<Manifest> {
@@ -47,7 +48,7 @@ export async function writeBackup(target: string, source: BackupSource): Promise
     mkdirSync(partial, { mode: 0o700 });
     const manifest = await fill(partial, source);
     syncPath(partial);
-    renameSync(partial, path);
+    await putInPlace(partial, path);
     syncPath(dirname(path));
     return manifest;
   } catch (error) {
@@ -57,6 +58,16 @@ export async function writeBackup(target: string, source: BackupSource): Promise
       cause: error,
     });
   }
+}
+
+/** A backup that is to be one file gets its name when it was read back, as one that is a folder does. */
+async function putInPlace(folder: string, path: string): Promise<void> {
+  if (!isArchive(path)) return renameSync(folder, path);
+  const draft = join(folder, basename(path));
+  await packBackup(folder, draft);
+  // Unlike a renaming this replaces nothing that came to be there meanwhile.
+  linkSync(draft, path);
+  rmSync(folder, { recursive: true, force: true });
 }
 
 async function fill(folder: string, source: BackupSource): Promise<Manifest> {
@@ -80,7 +91,7 @@ async function fill(folder: string, source: BackupSource): Promise<Manifest> {
     ...source.about,
     wallet: state.wallet,
     channels: [...state.channels].map(([monitor, id]) => ({ monitor, update_id: String(id) })),
-    files: names.map((name) => ({ name, bytes: statSync(at(name)).size, sha256: sha256(at(name)) })),
+    files: names.map((name) => ({ name, bytes: statSync(at(name)).size, sha256: sha256(readFileSync(at(name))) })),
   };
   writeNew(at(MANIFEST), Buffer.from(`${JSON.stringify(manifest, undefined, 2)}\n`));
   return readBackup(folder);

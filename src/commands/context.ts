@@ -74,8 +74,8 @@ export interface CommandContext {
    */
   saveEvidence(agreementId: string, file: string): Promise<{ file: string; sha256: string }>;
   /**
-   * A checked copy of everything this role keeps, in a new folder, 0700, while it goes on.
-   * @throws `bad_argument` where the folder is there already; `store_failure`
+   * A checked copy of everything this role keeps, in a new folder, 0700, or a new file, 0600, while it goes on.
+   * @throws `bad_argument` where it is there already; `store_failure`
    */
   saveBackup(target: string): Promise<{ path: string; channels: number; files: number; madeAt: number }>;
   /** A name for a node id where one is known ("lsp", an alias), already free of control characters. */

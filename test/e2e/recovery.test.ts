@@ -11,6 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { expectPayouts } from "../../src/app/lost-channels.ts";
 import { askForRescan } from "../../src/app/rescan.ts";
 import { type RestoreOptions, restoreBackup } from "../../src/backup/restore.ts";
 import { CodedError } from "../../src/errors.ts";
@@ -33,8 +34,10 @@ beforeAll(async () => {
     user backup ${at("old")}
     price 90000
     wait user settled
-    user backup ${at("new")}
     kill user`);
+  // Of a node that stopped: nothing of the last payment can be under way any more.
+  const made = await runProgram(["backup", at("new"), "--role", "user", ...options]);
+  expect(made).toMatchObject({ code: 0, stderr: "" });
 }, LONG_MS);
 afterAll(async () => {
   await stage?.close();
@@ -44,7 +47,8 @@ afterAll(async () => {
 function restore(backup: string, wish: Partial<RestoreOptions> = {}): string {
   const now = Math.floor(Date.now() / 1000);
   try {
-    restoreBackup({ backup: at(backup), folder, accepted: false, withoutChannels: false, now, ...wish });
+    const opened = { folder: at(backup), name: at(backup), usedMark: at(`${backup}/restored.json`) };
+    restoreBackup({ backup: opened, folder, accepted: false, withoutChannels: false, now, ...wish });
     return "restored";
   } catch (error) {
     if (error instanceof CodedError) return `${error.code}: ${error.message}`;
@@ -72,11 +76,9 @@ test("a backup is private, names what it holds, and is never written over anythi
   for (const name of readdirSync(at("new")))
     expect([name, statSync(at(`new/${name}`)).mode & 0o777]).toEqual([name, 0o600]);
   expect(statSync(at("new")).mode & 0o777).toBe(0o700);
-  expect(JSON.parse(readFileSync(at("new/backup.json"), "utf8"))).toMatchObject({
-    role: "user",
-    source: "running",
-    moved: false,
-  });
+  const manifest = (name: string) => JSON.parse(readFileSync(at(`${name}/backup.json`), "utf8"));
+  expect(manifest("old")).toMatchObject({ role: "user", source: "running", moved: false });
+  expect(manifest("new")).toMatchObject({ role: "user", source: "stopped", moved: false });
   await expect(stage.run(`lsp backup ${at("new")}`)).rejects.toMatchObject({ code: "bad_argument" });
 });
 
@@ -125,6 +127,7 @@ test(
     expect(restore("new")).toMatch(/^restore_refused: .*was restored before/);
     expect(restore("old")).toMatch(/^restore_refused: Nothing shows/);
     expect(restore("old", { withoutChannels: true })).toBe("restored");
+    expectPayouts(folder, Math.floor(Date.now() / 1000));
     expect(existsSync(join(folder, "before-recovery-ledger.sqlite"))).toBe(true);
     expect(await stage.run("start user")).toBeDefined();
     // 30,000 of the wallet, and the channel's 50,999 as of the last settlement, which the copy never saw, less its fee.
@@ -145,7 +148,7 @@ test(
     askForRescan(folder);
     await stage.run("start user");
     await until(async () => (await onchain()) >= 80_000n, 30_000);
-    expect(existsSync(join(folder, "rescan"))).toBe(false);
+    await until(async () => !existsSync(join(folder, "rescan")));
   },
   LONG_MS,
 );
@@ -165,17 +168,21 @@ test(
     const beside = await runProgram(["backup", at("beside"), "--role", "user", ...options]);
     expect(beside).toMatchObject({ code: 0, stderr: "" });
     expect(beside.stdout).toContain("newest state only until the next payment");
-    const early = await runProgram(["backup", at("moved"), "--move", "--role", "user", ...options]);
+    const early = await runProgram(["backup", at("moved.tar.zst"), "--move", "--role", "user", ...options]);
     expect(early.code).toBe(4);
     await stage.run("kill user");
-    expect(await runProgram(["backup", at("moved"), "--move", "--role", "user", ...options])).toMatchObject({
+    expect(await runProgram(["backup", at("moved.tar.zst"), "--move", "--role", "user", ...options])).toMatchObject({
       code: 0,
       stderr: "",
     });
     await expect(stage.run("start user")).rejects.toMatchObject({ code: "data_dir_moved" });
-    const there = ["restore", at("moved"), "--data-dir", at("elsewhere")];
+    const there = ["restore", at("moved.tar.zst"), "--data-dir", at("elsewhere")];
     expect(await runProgram(there)).toMatchObject({ code: 0, stderr: "" });
     expect(existsSync(at("elsewhere/regtest/user/ldk_node_data.sqlite"))).toBe(true);
+    // It is one file, of which nothing stays unpacked, and which is restored but once.
+    expect(statSync(at("moved.tar.zst")).mode & 0o777).toBe(0o600);
+    expect(readdirSync(at("elsewhere"))).toEqual(["regtest"]);
+    expect(existsSync(at("moved.tar.zst.restored.json"))).toBe(true);
     const wrong = await runProgram([...there, "--role", "lsp"]);
     expect(wrong.stderr).toMatch(/is of user on regtest; leave --role and --network out/);
   },
@@ -184,8 +191,8 @@ test(
 
 test.each([
   [["backup", "x"], /backup needs --role/],
-  [["backup", "--role", "user"], /backup needs one folder/],
-  [["restore"], /restore needs one folder/],
+  [["backup", "--role", "user"], /backup needs one path/],
+  [["restore"], /restore needs one path/],
   [["restore", "x", "--accept", "yes"], /--accept takes these words and no others: "nothing ran since this backup"/],
   [["demo", "--move"], /--move belongs to backup/],
 ])("%p is refused with what to do", async (args, says) => {
