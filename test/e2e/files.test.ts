@@ -56,9 +56,12 @@ function filesBelow(folder: string): string[] {
 }
 
 const env = { TMPDIR: at("temporary"), XDG_STATE_HOME: at("state"), HOME: at("state"), XDG_CONFIG_HOME: at("state") };
+/** Named so that the user does not wait for one to appear; nobody is there. */
+const lsp = "0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798@127.0.0.1:1";
 const start = (role: string, chain: string) => [
   ...["--role", role, "--network", "regtest", "--chain", chain, "--data-dir", at("data"), "--price", "fixed=100000"],
   ...["--listen", "127.0.0.1:0", "--log-level", "trace", "--passphrase-file", at("passphrase")],
+  ...(role === "user" ? ["--lsp", lsp] : []),
 ];
 
 test(
