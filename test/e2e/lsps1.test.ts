@@ -28,17 +28,17 @@ async function start(): Promise<void> {
 
 const run = (line: string) => user.run(line);
 
-/** The order as it was asked for, as an LSP has to repeat it. */
+const fromNow = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString();
+
+/** The order as it was asked for, as an LSP has to repeat it, of now and with a day to pay it. */
 function mirrored({ params }: LspRequest, change: Parameters<typeof order>[0] = {}, rest: object = {}) {
   const { refund_onchain_address: _, ...asked } = params;
   const total = String(8_888n + BigInt(String(params["client_balance_sat"] ?? "10000")));
   const bolt11 = { invoice: invoices.get(total) ?? "", ...change.bolt11 };
   const sample = order({ ...change, bolt11, onchain: { address, ...change.onchain } });
-  const payment = {
-    bolt11: { ...sample.payment.bolt11, order_total_sat: total },
-    onchain: { ...sample.payment.onchain, order_total_sat: total },
-  };
-  return { ...sample, ...asked, payment, ...rest };
+  const dated = { expires_at: fromNow(1), order_total_sat: total };
+  const payment = { bolt11: { ...sample.payment.bolt11, ...dated }, onchain: { ...sample.payment.onchain, ...dated } };
+  return { ...sample, ...asked, created_at: fromNow(0), payment, ...rest };
 }
 
 beforeAll(async () => {
@@ -112,7 +112,7 @@ test("an order: every way to pay, kept over a restart, until the channel is ther
   const opened = {
     funded_at: same.created_at,
     funding_outpoint: `${"ab".repeat(32)}:1`,
-    expires_at: "2027-11-21T00:00:00.000Z",
+    expires_at: fromNow(365),
   };
   stand({ bolt11: { state: "PAID" } }, { channel: opened });
   const done = { state: "opened", funding_outpoint: opened.funding_outpoint };
