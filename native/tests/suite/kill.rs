@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use serde_json::{json, Value};
 
@@ -38,13 +39,26 @@ fn files(dir: &Path) -> BTreeMap<String, Vec<u8>> {
     entries.map(|entry| (entry.file_name().into_string().unwrap(), std::fs::read(entry.path()).unwrap())).collect()
 }
 
+/// Until half a second brought nothing: LDK writes its manager after its monitors, a tenth of a second later at most.
+fn at_rest(dir: &Path) {
+    let (mut before, mut since) = (files(dir), Instant::now());
+    while since.elapsed() < Duration::from_millis(500) {
+        std::thread::sleep(Duration::from_millis(20));
+        let now = files(dir);
+        if now != before {
+            (before, since) = (now, Instant::now());
+        }
+    }
+}
+
 #[test]
 fn an_idle_node_comes_back_with_its_channel() {
-    let Pair { chain, victim, victim_id, other, other_id, config, dirs: _ } = &pair();
+    let Pair { chain, victim, victim_id, other, other_id, config, dirs } = &pair();
     keysend(other, victim_id, 5_000_000);
     victim.event_of("payment_received");
     other.event_of("payment_successful");
     other.until("channel.list", json!({}), |list| list["channels"][0]["inbound_msat"] != json!("0"));
+    at_rest(dirs[0].path());
 
     victim.ok("node.kill", json!({}));
     victim.notice("closed");

@@ -39,7 +39,11 @@ impl Method {
         for param in self.params {
             // Only the first of several names is shown.
             let name = param.name.split('|').next().unwrap_or_default();
-            let quoted = if matches!(param.kind, Kind::Text) { format!("\"{name}\"") } else { name.to_owned() };
+            let quoted = match param.kind {
+                Kind::Text => format!("\"{name}\""),
+                Kind::Array => format!("[{name},...]"),
+                _ => name.to_owned(),
+            };
             if !param.required && open == 0 {
                 help += " (";
                 open += 1;
