@@ -13,7 +13,8 @@ const shared = [
 
 const isOpen = ({ direction, status }: SettlementRow) =>
   direction === "sent" && status !== "succeeded" && status !== "failed";
-const counts = ({ status, flag }: SettlementRow) => status === "succeeded" && flag === null;
+/** A flag says something of a payment that was booked all the same (`settleFlags`); only what stayed native is not. */
+const counts = ({ status, flag }: SettlementRow) => status === "succeeded" && flag !== "native";
 
 /** What keeps the two from being equal and at rest; empty where nothing does. */
 export function differences(user: Book, lsp: Book): string[] {
