@@ -66,7 +66,7 @@ export async function openDemo(options: DemoOptions): Promise<Demo> {
         withdrawOffers: settings["withdraw-offers"] ?? false,
         dataDir,
         shared,
-        listen: `127.0.0.1:${await freePort()}`,
+        listen: `127.0.0.1:${freePort()}`,
         lsps,
         reopen: () => lives.get(role)?.reopen(),
         jitDesk: jitDesk(shared),

@@ -1,7 +1,36 @@
-/** A port nobody listens on at the moment, on loopback. */
-export async function freePort(): Promise<number> {
-  const probe = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
-  const { port } = probe;
-  probe.stop(true);
-  return port;
+import { randomInt } from "node:crypto";
+
+/**
+ * Below the range from which systems give ports to outgoing connections and to `port: 0` (from 32,768 on Linux, from
+ * 49,152 on macOS): a port from that range can be taken between this look and the moment somebody listens on it, or
+ * while the one who listened restarts.
+ */
+const FIRST = 20_000;
+const AFTER_LAST = 32_768;
+const TRIES = 1_000;
+
+const given = new Set<number>();
+
+function nobodyListens(port: number): boolean {
+  try {
+    Bun.listen({ hostname: "127.0.0.1", port, socket: { data() {} } }).stop(true);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * A port on loopback that nobody listens on, that this process has not been given before and that the system gives to
+ * no one unasked.
+ * @throws Error after a thousand ports that are all in use
+ */
+export function freePort(): number {
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const port = randomInt(FIRST, AFTER_LAST);
+    if (given.has(port) || !nobodyListens(port)) continue;
+    given.add(port);
+    return port;
+  }
+  throw new Error(`no free port on 127.0.0.1 between ${FIRST} and ${AFTER_LAST - 1} in ${TRIES} tries`);
 }

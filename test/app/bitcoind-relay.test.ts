@@ -13,7 +13,7 @@ afterEach(() => {
 
 /** Says `pong` to `ping`, and nothing to anything else. */
 async function server(): Promise<number> {
-  const port = await freePort();
+  const port = freePort();
   const listening = createServer((socket: Socket) => {
     socket.on("error", () => undefined);
     socket.on("data", (bytes) => String(bytes) === "ping" && socket.write("pong"));
@@ -58,7 +58,7 @@ test("fifteen seconds without an answer end the connection, with the reason", as
 });
 
 test("nobody there: the client is hung up on, and the reason is known", async () => {
-  const { relay, heard } = await relayed(await freePort());
+  const { relay, heard } = await relayed(freePort());
   await until(async () => heard.error === "ECONNRESET");
   expect(relay.trouble()).toBeDefined();
 });

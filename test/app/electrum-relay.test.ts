@@ -26,7 +26,7 @@ async function strictServer(hello: string, last?: string): Promise<{ port: numbe
       }
     });
   });
-  const port = await freePort();
+  const port = freePort();
   await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
   closers.push(() => server.close());
   return { port, heard };
@@ -93,7 +93,7 @@ test("a server that hangs up in order is passed on as a reset, which wakes all t
 });
 
 test("nobody there: the client is hung up on, and the reason is known", async () => {
-  const relay = await openElectrumRelay(`tcp://127.0.0.1:${await freePort()}`, systemClock());
+  const relay = await openElectrumRelay(`tcp://127.0.0.1:${freePort()}`, systemClock());
   closers.push(relay.close);
   const { closed } = await ask(relay.port, "{}\n");
   await until(async () => closed());

@@ -15,7 +15,7 @@ let listen: string;
 
 beforeAll(async () => {
   chain = await openChainControl("embedded");
-  listen = `127.0.0.1:${await freePort()}`;
+  listen = `127.0.0.1:${freePort()}`;
 });
 afterAll(async () => {
   await chain.close();
@@ -65,7 +65,7 @@ test("a data directory that another process uses, named with its pid", async () 
   const script = "nodeinfo\nsleep 600\n";
   const first = startProgram([...role(dataDir), "--script", "-"], { stdin: script });
   await first.line(1);
-  const { code, stderr } = await refused(role(dataDir, { listen: `127.0.0.1:${await freePort()}` }));
+  const { code, stderr } = await refused(role(dataDir, { listen: `127.0.0.1:${freePort()}` }));
   expect(code).toBe(4);
   const own = join(dataDir, "regtest/lsp");
   expect(stderr).toContain(`The data directory ${own} is in use by process ${first.pid}; stop that, or name another`);
@@ -127,7 +127,7 @@ test("a damaged ledger is refused and kept, and the node's own data still starts
 
 test("a chain source that is down", async () => {
   const dataDir = join(folder.path, "down");
-  const port = await freePort();
+  const port = freePort();
   const { code, stderr } = await refused(role(dataDir, { chain: `bitcoind=http://me:hunter22@127.0.0.1:${port}` }));
   expect(code).toBe(3);
   expect(stderr).toMatch(

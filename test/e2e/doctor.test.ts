@@ -24,7 +24,7 @@ for (const kind of chainKinds) {
 
   beforeAll(async () => {
     chain = await openChainControl(kind);
-    const listen = `127.0.0.1:${await freePort()}`;
+    const listen = `127.0.0.1:${freePort()}`;
     args = [
       "--role",
       "lsp",
@@ -96,7 +96,7 @@ for (const kind of chainKinds) {
 test("every LSP a user has is tried, and the one it chose counts", async () => {
   const folder = temporaryFolder();
   const server = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data() {} } });
-  const gone = await freePort();
+  const gone = freePort();
   const lsps = [`02${"aa".repeat(32)}@127.0.0.1:${gone}`, `03${"bb".repeat(32)}@127.0.0.1:${server.port}`];
   const chosen = { chosen: [{ node_id: `03${"bb".repeat(32)}`, address: "127.0.0.1:1" }] };
   const place = ["--role", "user", "--network", "regtest", "--data-dir", folder.path];

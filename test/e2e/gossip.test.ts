@@ -138,7 +138,7 @@ test("each is told as it is, and nothing else is troubled by it", async () => {
 test("nobody there is told, and is over with the next start", async () => {
   const role = services(join(folder.path, "nobody"), chain);
   closers.push(role.close);
-  const nobody = `http://127.0.0.1:${await freePort()}`;
+  const nobody = `http://127.0.0.1:${freePort()}`;
   const first = await role.start("exchange", ["--rgs-url", `${nobody}/rgs`, "--scores-url", `${nobody}/scores`]);
   const info = await heard(role);
   expect(info).toMatchObject({ gossip_state: "failing", scores_state: "failing", gossip_as_of: null });

@@ -31,7 +31,7 @@ export async function openOneRole(
   { settings = {}, clock = systemClock() }: { settings?: Settings; clock?: Clock } = {},
 ): Promise<OneRole> {
   const price = createFeed({ spec: parsePriceSpec("fixed=100000"), clock });
-  const address = `127.0.0.1:${await freePort()}`;
+  const address = `127.0.0.1:${freePort()}`;
   const life = await openRole({
     role,
     settings: { ...settings, network: "regtest", chain: chain.source, "data-dir": dataDir, listen: address },

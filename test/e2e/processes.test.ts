@@ -41,7 +41,7 @@ describe.each(sourceKinds)("over %s", (kind) => {
 
   beforeAll(async () => {
     chain = await openSource(kind);
-    for (const role of ["exchange", "user", "lsp"] as const) listen.set(role, `127.0.0.1:${await freePort()}`);
+    for (const role of ["exchange", "user", "lsp"] as const) listen.set(role, `127.0.0.1:${freePort()}`);
   }, 300_000);
 
   afterAll(async () => {

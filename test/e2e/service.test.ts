@@ -25,7 +25,7 @@ let user: Running;
 beforeAll(async () => {
   chain = await openChainControl("embedded");
   all = services(folder.path, chain);
-  metricsPort = await freePort();
+  metricsPort = freePort();
   lsp = await all.start("lsp", ["--metrics", `127.0.0.1:${metricsPort}`]);
   user = await all.start("user");
   await all.start("exchange");

@@ -31,7 +31,7 @@ export function services(path: string, chain: Pick<ChainControl, "source">, long
     place,
     folder: (role) => join(data, "regtest", role),
     async start(role, more = [], env = {}) {
-      const listen = `127.0.0.1:${await freePort()}`;
+      const listen = `127.0.0.1:${freePort()}`;
       const args = ["--role", role, ...place, "--listen", listen, "--headless", ...more];
       const program = startProgram(args, {
         env: { ...usual, ...env },

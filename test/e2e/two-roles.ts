@@ -58,7 +58,7 @@ export async function pegged(clock: Clock, settings: Partial<Record<Side, Settin
       withdrawOffers: false,
       dataDir: folders.role(side),
       shared: folders.shared,
-      listen: `127.0.0.1:${await freePort()}`,
+      listen: `127.0.0.1:${freePort()}`,
       lsps: lspBook({ role: side, settings: {}, dataDir: folders.role(side), shared: folders.shared, prefer: "local" }),
       reopen: () => {
         throw new Error("nothing here needs another start");

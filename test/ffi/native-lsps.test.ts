@@ -150,7 +150,7 @@ describe("an LSP that says nothing", () => {
   });
 
   test("is told from one that is not there, or is another", async () => {
-    const nobody = { nodeId: real.nodeId, address: `127.0.0.1:${await freePort()}` };
+    const nobody = { nodeId: real.nodeId, address: `127.0.0.1:${freePort()}` };
     expect(await failureOf(ask(nobody))).toBe("connection_failed");
     const lsp = await scripted((_, lips) => lips.result({}));
     expect(await failureOf(ask({ ...lsp, nodeId: real.nodeId }))).toBe("connection_failed");

@@ -44,7 +44,7 @@ export async function nativeWorld(): Promise<NativeWorld> {
     chain,
     dir,
     async configFor(name, extra = {}) {
-      const listening = ports.get(name) ?? (await freePort());
+      const listening = ports.get(name) ?? freePort();
       ports.set(name, listening);
       return {
         dataDir: join(dir, name),

@@ -1,9 +1,9 @@
 /** A real bitcoind on regtest for tests: started on a free port, reached by JSON-RPC, gone at the end. */
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { z } from "zod";
+import { freePort } from "../../src/app/free-port.ts";
 import { getBitcoind } from "./bitcoind-binary.ts";
 
 const START_MS = 60_000;
@@ -44,15 +44,6 @@ const replySchema = z.object({
   error: z.object({ code: z.number(), message: z.string() }).nullish(),
 });
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
-  const address = server.address();
-  await new Promise((closed) => server.close(closed));
-  if (address === null || typeof address === "string") throw new Error("the system gave no TCP port");
-  return address.port;
-}
-
 /** In a file, not in argv, where every user of the machine could read the password. */
 function writeConfig(dataDir: string, port: number, user: string, password: string): void {
   const lines = [
@@ -87,7 +78,7 @@ export async function startBitcoind(options: { dataDir: string; port?: number })
   const { dataDir } = options;
   const command = await getBitcoind();
   const host = "127.0.0.1";
-  const port = options.port ?? (await freePort());
+  const port = options.port ?? freePort();
   const user = "test";
   const password = randomBytes(16).toString("hex");
   const authorization = `Basic ${btoa(`${user}:${password}`)}`;

@@ -70,7 +70,7 @@ export interface Electrumx {
 export async function startElectrumx(bitcoind: Bitcoind): Promise<Electrumx> {
   await getElectrumx();
   const host = "127.0.0.1";
-  const port = await freePort();
+  const port = freePort();
   const data = mkdtempSync(join(tmpdir(), "electrumx-"));
   const child = Bun.spawn([join(environment, "bin/python"), server], {
     env: {

@@ -30,7 +30,7 @@ const callSchema = z.looseObject({ id: z.unknown(), method: z.string(), params: 
 const replySchema = z.looseObject({ id: z.unknown().optional(), result: z.unknown().optional() });
 
 export async function faultyElectrum(electrumx: Electrumx, bitcoind: Bitcoind): Promise<FaultySource> {
-  const port = await freePort();
+  const port = freePort();
   const clients = new Set<Socket>();
   let fault: Fault | undefined;
   let old = await oldBlock(bitcoind);

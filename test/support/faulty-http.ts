@@ -1,5 +1,6 @@
 /** A bitcoind or an Esplora server over HTTP, with whatever can be wrong with one. */
 import { z } from "zod";
+import { freePort } from "../../src/app/free-port.ts";
 import type { Bitcoind } from "./bitcoind.ts";
 import type { Esplora } from "./esplora.ts";
 import {
@@ -114,8 +115,8 @@ async function faultyHttp(bitcoind: Bitcoind, speech: Speech) {
   }
 
   const listen = (port: number) => Bun.serve({ hostname: "127.0.0.1", port, idleTimeout: 0, fetch: answer });
-  let server = listen(0);
-  const port = server.port ?? 0;
+  const port = freePort();
+  let server = listen(port);
 
   /** The system may keep the port for a moment. */
   async function listenAgain(): Promise<void> {

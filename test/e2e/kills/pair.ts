@@ -67,7 +67,7 @@ export interface Pair {
 }
 
 export async function openPair(chain: ChainControl, folder: string): Promise<Pair> {
-  const listen = { user: `127.0.0.1:${await freePort()}`, lsp: `127.0.0.1:${await freePort()}` };
+  const listen = { user: `127.0.0.1:${freePort()}`, lsp: `127.0.0.1:${freePort()}` };
   const seats = new Map<SideName, Seat>();
   let price = 100_000;
 
