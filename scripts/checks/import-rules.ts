@@ -48,7 +48,12 @@ const areas: readonly Area[] = [
     mayTypes: ["src/node/port.ts"],
     outside: [...files, "bun:sqlite"],
   },
-  { place: "src/lsp/", may: ["src/stable/integers.ts"], mayTypes: ["src/stable/"], outside: [] },
+  {
+    place: "src/lsp/",
+    may: ["src/stable/integers.ts", "src/node/anchor-reserve.ts"],
+    mayTypes: ["src/stable/"],
+    outside: [],
+  },
   { place: "src/lsps1/", may: ["src/lsps2/forms.ts"], outside: pure },
   {
     place: "src/lsps2/",
@@ -70,7 +75,7 @@ const areas: readonly Area[] = [
   },
   {
     place: "src/commands/",
-    may: ["src/node/", "src/lsps1/", "src/lsps2/"],
+    may: ["src/node/", "src/lsp/token.ts", "src/lsps1/", "src/lsps2/"],
     mayTypes: ["src/stable/", "src/engine/port.ts", "src/price/port.ts", "src/lsp/"],
     outside: [...pure, "node:util"],
   },
@@ -100,7 +105,7 @@ const areas: readonly Area[] = [
   },
   {
     place: "src/config/",
-    may: ["src/commands/amounts.ts", "src/commands/nearest.ts", "src/price/", "src/stable/"],
+    may: ["src/commands/amounts.ts", "src/commands/nearest.ts", "src/lsp/token.ts", "src/price/", "src/stable/"],
     mayTypes: ["src/ffi/config.ts", "src/node/port.ts", "src/lsp/"],
     outside: files,
   },

@@ -5,13 +5,13 @@
 import { join } from "node:path";
 import { type Clock, unixNow } from "../clock.ts";
 import type { CommandContext, JitDesk } from "../commands/context.ts";
-import { ANCHOR_RESERVE_SAT } from "../commands/open-channel.ts";
 import { type RunningEngine, startEngine } from "../engine/engine.ts";
 import { CodedError } from "../errors.ts";
 import type { ChainSource } from "../ffi/config.ts";
 import { type NativeNode, openNode } from "../ffi/node.ts";
 import type { NativeLibrary } from "../ffi/symbols.ts";
 import type { LspPolicy } from "../lsp/policy.ts";
+import { ANCHOR_RESERVE_SAT } from "../node/anchor-reserve.ts";
 import type { Delivery, Network, Role } from "../node/port.ts";
 import type { PriceFeed } from "../price/port.ts";
 import type { Terms } from "../stable/agreement.ts";

@@ -1,10 +1,11 @@
 /** Whether the LSP has enough on chain for the channel that a JIT invoice asks for. */
+import { ANCHOR_RESERVE_SAT } from "../node/anchor-reserve.ts";
 import type { Invoice } from "../node/port.ts";
 import type { Msat } from "../stable/units.ts";
 import { CommandError } from "./command-error.ts";
 import type { CommandContext, LspContact } from "./context.ts";
 import { satsInWords } from "./fields.ts";
-import { ANCHOR_RESERVE_SAT, FUNDING_FEE_SAT } from "./open-channel.ts";
+import { FUNDING_FEE_SAT } from "./open-channel.ts";
 import { until } from "./until.ts";
 
 const PPM = 1_000_000n;

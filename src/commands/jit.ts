@@ -14,7 +14,7 @@ import { amountField, decimal, hexField, orNull, rfc3339, satsInWords, timeField
 import { checkLiquidity, lspFor } from "./jit-liquidity.ts";
 import { UNPAID_LIMIT, unpaidAt } from "./jit-unpaid.ts";
 import { INVOICE_EXPIRY_SECONDS } from "./lightning.ts";
-import { bestOf, lspName, quoteLsp } from "./lsp-quotes.ts";
+import { bestOf, knownLsp, lspName, quoteLsp } from "./lsp-quotes.ts";
 import { checkWish, newWish, stableFlag } from "./wishes.ts";
 
 /** Below this there is no time to have an invoice paid. */
@@ -145,13 +145,6 @@ function stableField(stable: Micro | undefined): { stable_usd?: string } {
 
 function common(made: Invoice) {
   return { invoice: made.invoice, payment_hash: made.paymentHash, expires_at: rfc3339(made.expiresAt) };
-}
-
-async function knownLsp(ctx: CommandContext): Promise<LspContact> {
-  const lsp = await ctx.lsp();
-  if (lsp !== undefined) return lsp;
-  const remedy = "start one on this machine or name it with --lsp NODEID@HOST:PORT";
-  throw new CommandError("no_lsp", `No LSP is known to open a channel; ${remedy}.`);
 }
 
 /** An LSP on this machine that is too poor is given a moment to say otherwise. @throws CommandError `jit_no_liquidity` */

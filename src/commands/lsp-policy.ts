@@ -1,6 +1,7 @@
 /** What an LSP offers: seen and changed while it runs. */
 import { z } from "zod";
 import type { PolicyChange, ProviderPort, ProviderView } from "../lsp/port.ts";
+import { TOKEN_FORM_IN_WORDS, tokenForm } from "../lsp/token.ts";
 import { msatOrZero, satsOrZero } from "./amounts.ts";
 import { type ArgumentKind, flag, toggle } from "./arguments.ts";
 import { defineCommand } from "./command.ts";
@@ -20,8 +21,8 @@ function orWord<T>(word: string, kind: ArgumentKind<T>): ArgumentKind<T | null> 
 
 const token: ArgumentKind<string> = {
   ...freeText(128),
-  expects: "4 to 128 printable ASCII characters without spaces",
-  schema: z.string().regex(/^[!-~]{4,128}$/, { error: "it has another form" }),
+  expects: TOKEN_FORM_IN_WORDS,
+  schema: z.string().regex(tokenForm, { error: "it has another form" }),
 };
 
 const flags = {

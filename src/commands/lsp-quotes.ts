@@ -52,6 +52,26 @@ async function askMenu({ node, clock }: CommandContext, lsp: LspContact): Promis
   return aborted ? { kind: "broken", findings } : { kind: "menu", entries, findings };
 }
 
+const noLsp = () =>
+  new CommandError(
+    "no_lsp",
+    "No LSP is known to open a channel; start one on this machine or name it with --lsp NODEID@HOST:PORT.",
+  );
+
+/** The LSP in use. @throws CommandError `no_lsp` */
+export async function knownLsp(ctx: CommandContext): Promise<LspContact> {
+  const lsp = await ctx.lsp();
+  if (lsp === undefined) throw noLsp();
+  return lsp;
+}
+
+/** All there are. @throws CommandError `no_lsp` */
+export async function knownLsps(ctx: CommandContext): Promise<LspContact[]> {
+  const all = await ctx.lsps();
+  if (all.length === 0) throw noLsp();
+  return all;
+}
+
 /** Always an answer within seconds, also from an LSP that is away. */
 export async function quoteLsp(ctx: CommandContext, lsp: LspContact, amount: Msat): Promise<LspQuote> {
   const answer = await askMenu(ctx, lsp);

@@ -8,16 +8,9 @@ import type { CommandContext, LspContact } from "./context.ts";
 import { decimal, hexField, orNull, rfc3339, timeField } from "./fields.ts";
 import { unpaidAt } from "./jit-unpaid.ts";
 import { type LspReference, lspReference } from "./kinds.ts";
-import { lspName, quoteLsp } from "./lsp-quotes.ts";
+import { knownLsps, lspName, quoteLsp } from "./lsp-quotes.ts";
 import { quoteResult, quoteRows, quoteView } from "./quote-view.ts";
 import { tableView } from "./view.ts";
-
-async function knownLsps(ctx: CommandContext): Promise<LspContact[]> {
-  const all = await ctx.lsps();
-  if (all.length > 0) return all;
-  const remedy = "start one on this machine or name it with --lsp NODEID@HOST:PORT";
-  throw new CommandError("no_lsp", `No LSP is known to open a channel; ${remedy}.`);
-}
 
 /** One that is known, by the beginning of its id or by name; or any, by its full address. */
 async function lspBy(ctx: CommandContext, reference: LspReference): Promise<Pick<LspContact, "nodeId" | "address">> {

@@ -1,14 +1,14 @@
+import { ANCHOR_RESERVE_SAT } from "../node/anchor-reserve.ts";
 import type { Role } from "../node/port.ts";
 import { type Sat, sat, satToMsat } from "../stable/units.ts";
 import { CommandError } from "./command-error.ts";
 import type { CommandContext } from "./context.ts";
 import { decimal, satsInWords } from "./fields.ts";
 import type { NodeAddress } from "./kinds.ts";
+import { knownLsp } from "./lsp-quotes.ts";
 import { reaching } from "./reach.ts";
 import { until } from "./until.ts";
 
-/** What LDK keeps back on chain for each anchor channel, to bump its closing; our user role keeps none. */
-export const ANCHOR_RESERVE_SAT = 25_000n;
 /** Room for the funding transaction's fee; its true size is only known once the wallet built it. */
 export const FUNDING_FEE_SAT = 1_000n;
 const FUNDING_TIMEOUT_MS = 30_000;
@@ -37,13 +37,7 @@ async function target(ctx: CommandContext, request: Request) {
       "An LSP has no LSP of its own; write openchannel NODEID@HOST:PORT SATS.",
     );
   }
-  const lsp = await ctx.lsp();
-  if (lsp === undefined) {
-    throw new CommandError(
-      "no_lsp",
-      "No LSP is known to open a channel to; start one on this machine or name it with --lsp NODEID@HOST:PORT.",
-    );
-  }
+  const lsp = await knownLsp(ctx);
   const { sizeSat, announced } = defaults[ctx.role];
   return { to: lsp, size: sat(sizeSat), announced: announced && !request.private };
 }
@@ -60,6 +54,7 @@ export async function openChannel(ctx: CommandContext, request: Request) {
   if (push >= size) {
     throw new CommandError("bad_amount", `--push ${push} sat is not less than the channel's ${size} sat; push less.`);
   }
+  // Our user role trusts its peer and keeps none.
   const reserve = ctx.role === "user" ? 0n : ANCHOR_RESERVE_SAT;
   const needed = size + reserve + FUNDING_FEE_SAT;
   const { onchainSpendableSat: spendable } = await ctx.node.balances();

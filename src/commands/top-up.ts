@@ -1,6 +1,7 @@
 /** Putting more stake behind an agreement. */
 import { z } from "zod";
 import { CodedError, reasonOf } from "../errors.ts";
+import { ANCHOR_RESERVE_SAT } from "../node/anchor-reserve.ts";
 import type { Channel } from "../node/port.ts";
 import type { Sat } from "../stable/units.ts";
 import { msat } from "../stable/units.ts";
@@ -11,7 +12,7 @@ import { CommandError } from "./command-error.ts";
 import type { CommandContext } from "./context.ts";
 import { amountField, decimal, hexField, satsInWords } from "./fields.ts";
 import { agreementReference } from "./kinds.ts";
-import { ANCHOR_RESERVE_SAT, FUNDING_FEE_SAT } from "./open-channel.ts";
+import { FUNDING_FEE_SAT } from "./open-channel.ts";
 import { findAgreement } from "./references.ts";
 
 async function checkFunds(ctx: CommandContext, amount: Sat): Promise<void> {

@@ -31,7 +31,8 @@ function satsOfMsat(text: string): string {
   return grouped(`${sign}${digits.slice(0, -3)}${fraction === "000" ? "" : `.${fraction}`}`);
 }
 
-function dollars(text: string): string {
+/** `"4.000000"` -> `"$4.00"`. */
+export function dollars(text: string): string {
   const sign = text.startsWith("-") ? "-" : "";
   const short = text.slice(sign.length).replace(/(\.\d{2}\d*?)0+$/, "$1");
   return `${sign}$${grouped(short)}`;

@@ -9,7 +9,7 @@ import { CommandError } from "./command-error.ts";
 import type { CommandContext } from "./context.ts";
 import { hexField, orNull, rfc3339, satsInWords, timeField, usd, usdField } from "./fields.ts";
 import { freeText } from "./kinds.ts";
-import { cellOf, tableView } from "./view.ts";
+import { dollars, tableView } from "./view.ts";
 
 /** LDK's least reserve, which a balance cannot be spent below, and a little for messages and a moving price. */
 const RESERVE_MSAT = 1_000_000n;
@@ -31,7 +31,7 @@ export function checkWish(ctx: Pick<CommandContext, "price">, target: Micro, arr
   const least = ((needed + MSAT_PER_SAT - 1n) / MSAT_PER_SAT) * MSAT_PER_SAT;
   throw new CommandError(
     "insufficient_balance",
-    `${cellOf("x_usd", usd(target))} need ${satsInWords(least)} to arrive at ${cellOf("x_usd", usd(usable.price))} a bitcoin, the channel's reserve included, and ${satsInWords(arrives)} would; ask for more, or for fewer dollars.`,
+    `${dollars(usd(target))} need ${satsInWords(least)} to arrive at ${dollars(usd(usable.price))} a bitcoin, the channel's reserve included, and ${satsInWords(arrives)} would; ask for more, or for fewer dollars.`,
   );
 }
 

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { readBitcoin } from "../commands/amounts.ts";
 import type { LspPolicy } from "../lsp/policy.ts";
+import { TOKEN_FORM_IN_WORDS, tokenForm } from "../lsp/token.ts";
 import { MSAT_PER_SAT, msat, type Sat, sat, satToMsat } from "../stable/units.ts";
 
 const satoshis = z.string().transform((text, context): Sat => {
@@ -54,7 +55,7 @@ export const providerSettings = {
   "require-token": {
     value: "TOKEN",
     summary: "lsp: serve only clients that name this token",
-    schema: z.string().regex(/^[!-~]{4,128}$/, { error: "4 to 128 printable ASCII characters without spaces" }),
+    schema: z.string().regex(tokenForm, { error: TOKEN_FORM_IN_WORDS }),
     otherwise: "everybody is served",
     secret: true,
   },

@@ -1,4 +1,5 @@
 /** How small a payment can be that still opens a channel, and how large one that the LSP can fund. Pure. */
+import { ANCHOR_RESERVE_SAT } from "../node/anchor-reserve.ts";
 import { larger } from "../stable/integers.ts";
 import { MAX_MSAT, MSAT_PER_SAT, type Msat, msat, type Sat, sat } from "../stable/units.ts";
 import type { LspPolicy } from "./policy.ts";
@@ -29,8 +30,6 @@ const RATE_MARGIN = 2n;
 /** One P2WPKH or P2TR input, the channel's output and change; more inputs are rarer than a rate that is too high. */
 const FUNDING_WEIGHT = 612n;
 const LEAST_FUNDING_FEE_SAT = 1_000n;
-/** What ldk-node keeps on chain for each anchor channel with a peer it does not trust. */
-export const ANCHOR_RESERVE_SAT = 25_000n;
 
 type Fees = Pick<LspPolicy, "openingFeePpm" | "openingFeeMinMsat">;
 
