@@ -12,8 +12,10 @@ export interface Machine {
   remove(): void;
 }
 
-/** Where a package manager finds its registry and whom it trusts belongs to the place, not to the machine. */
-/** How registries are reached; not what an npm that runs this says of its own folders. */
+/**
+ * Where a package manager finds its registry and whom it trusts belongs to the place, not to the machine; what an npm
+ * that runs this says of its own folders does not.
+ */
 const carriedVariables =
   /^(NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|SSL_CERT_DIR|npm_config_(registry|https?_proxy|proxy|noproxy|ca|cafile|strict_ssl)|CARGO_(HTTP|NET|REGISTR|SOURCE).*|https?_proxy|no_proxy)$/i;
 const carriedSettings = [".npmrc", ".bunfig.toml", ".cargo/config.toml"];
