@@ -7,7 +7,7 @@ import { z } from "zod";
 import { CodedError } from "../../src/errors.ts";
 import type { Fault } from "../support/faults.ts";
 import { startInTerminal } from "../tui/terminal.ts";
-import { chainArgument, type SourceKind } from "./chains.ts";
+import { chainArgument, type SourceKind, untilBroadcast } from "./chains.ts";
 import { openParties, type Parties, type Party } from "./faulty-parties.ts";
 import { runProgram } from "./program.ts";
 import { until } from "./until.ts";
@@ -51,6 +51,7 @@ beforeAll(async () => {
   const [first, second, third] = [all.of("bitcoind"), all.of("esplora"), all.of("electrum")];
   await openChannel(first, second);
   await openChannel(second, third);
+  await untilBroadcast({ mempool: async () => z.array(z.string()).parse(await all.bitcoind.rpc("getrawmempool")) }, 2);
   await all.bitcoind.mine(6);
   await each(async (party) => {
     await until(async () => (await channelsOf(party)).every(({ usable }) => usable));

@@ -107,6 +107,11 @@ async function controlOf(bitcoind: Bitcoind, dataDir: string): Promise<ChainCont
   };
 }
 
+/** Until so many transactions wait for a block: what a node says it made reaches the chain a moment later. */
+export async function untilBroadcast(chain: Pick<ChainControl, "mempool">, transactions = 1): Promise<void> {
+  await until(async () => (await chain.mempool()).length >= transactions);
+}
+
 /** What stands behind `--chain` for this source. */
 export function chainArgument(source: ChainControl["source"]): string {
   if (source.kind !== "bitcoind") return `${source.kind}=${source.url}`;

@@ -1,6 +1,6 @@
 /** A channel with a live peg is closed, together and by either side alone: who gets what, and that nothing is missing. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { chainKinds, openChainControl } from "./chains.ts";
+import { chainKinds, openChainControl, untilBroadcast } from "./chains.ts";
 import { checkMoney, collect, minedSince, outputSats } from "./kills/money.ts";
 import { openPair, type Pair, PUSHED_SAT, type SideName, sides } from "./kills/pair.ts";
 import { problems } from "./kills/round.ts";
@@ -72,7 +72,7 @@ describe.each(chainKinds)("on %s", (kind) => {
   }
 
   async function untilMined(): Promise<void> {
-    await until(async () => (await pair.chain.mempool()).length > 0);
+    await untilBroadcast(pair.chain);
     await pair.chain.mine(6);
     await until(async () => (await Promise.all(sides.map((side) => pair.channels(side)))).every(isEmpty));
   }

@@ -4,6 +4,7 @@
  */
 import { afterEach, expect, test } from "bun:test";
 import { msat, sat } from "../../src/stable/units.ts";
+import { untilBroadcast } from "./chains.ts";
 import { type FastClock, fastClock } from "./fast-clock.ts";
 import { pegged, type TwoRoles } from "./two-roles.ts";
 import { until } from "./until.ts";
@@ -90,7 +91,7 @@ test("close: alone where the peer is away, through a restart before the time was
   await until(async () => (await channels()).length === 0);
   expect(await kinds()).toEqual(expect.arrayContaining(["exit_close_refused", "exit_force_close"]));
   // Its own output is locked for 144 blocks; then it is swept.
-  await until(async () => (await world.chain.mempool()).length > 0);
+  await untilBroadcast(world.chain);
   await world.chain.mine(145);
   const fees = 200_000n - (await gained(before));
   expect(fees).toBeGreaterThan(0n);

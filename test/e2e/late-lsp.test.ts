@@ -3,7 +3,7 @@ import { expect, test } from "bun:test";
 import { z } from "zod";
 import type { Role } from "../../src/node/port.ts";
 import { sat } from "../../src/stable/units.ts";
-import { openChainControl } from "./chains.ts";
+import { openChainControl, untilBroadcast } from "./chains.ts";
 import { quickClock } from "./fast-clock.ts";
 import { type OneRole, openOneRole } from "./one-role.ts";
 import { temporaryFolder } from "./program.ts";
@@ -41,6 +41,7 @@ test("it is opened again with the LSP, under what is running on it", async () =>
     });
     expect(invoice["lsp"]).toBe((await lsp("nodeinfo"))["node_id"]);
     await lsp(`openchannel ${before.node_id}@${before.listen[0]} 100000 --private`);
+    await untilBroadcast(chain);
     await chain.mine(6);
     expect(await ready).toMatchObject({ condition: "ready" });
   } finally {

@@ -10,7 +10,7 @@ import type { ChainControl } from "../../src/app/chain-control.ts";
 import { freePort } from "../../src/app/free-port.ts";
 import type { Role } from "../../src/node/port.ts";
 import { sat } from "../../src/stable/units.ts";
-import { chainArgument, openSource, sourceKinds } from "./chains.ts";
+import { chainArgument, openSource, sourceKinds, untilBroadcast } from "./chains.ts";
 import { type Line, type Running, startProgram, temporaryFolder } from "./program.ts";
 
 const book = z.object({
@@ -106,6 +106,7 @@ describe.each(sourceKinds)("over %s", (kind) => {
     await untilLine(user, 1);
     const exchange = play("exchange", "openchannel\nwait ready\npayjitinvoice");
     await untilLine(exchange, 1);
+    await untilBroadcast(chain);
     await chain.mine(6);
     const [, , paid] = await succeeds(exchange);
     expect(paid?.result).toMatchObject({ status: "succeeded", amount_msat: "50000000" });

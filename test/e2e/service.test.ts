@@ -9,7 +9,7 @@ import { freePort } from "../../src/app/free-port.ts";
 import { sat } from "../../src/stable/units.ts";
 import { notifySocket } from "../support/notify-socket.ts";
 import { startInTerminal, type TerminalProgram } from "../tui/terminal.ts";
-import { openChainControl } from "./chains.ts";
+import { openChainControl, untilBroadcast } from "./chains.ts";
 import { type Book, readBook } from "./kills/ledger.ts";
 import { type Running, runProgram, temporaryFolder } from "./program.ts";
 import { type Services, services } from "./services.ts";
@@ -69,7 +69,7 @@ test("the walkthrough, each line asked of a running service", async () => {
     await result(role, "sync");
   }
   const opening = result("exchange", "openchannel\nwait ready");
-  await until(async () => (await chain.mempool()).length > 0);
+  await untilBroadcast(chain);
   await chain.mine(6);
   await opening;
   await result("user", "getjitinvoice");

@@ -17,6 +17,7 @@ import { createFeed } from "../../src/price/feed.ts";
 import type { PriceFeed } from "../../src/price/port.ts";
 import { parsePriceSpec } from "../../src/price/spec.ts";
 import { micro, msat, price, sat } from "../../src/stable/units.ts";
+import { untilBroadcast } from "./chains.ts";
 import { until } from "./until.ts";
 
 export type Side = "user" | "lsp";
@@ -96,7 +97,7 @@ export async function pegged(clock: Clock, settings: Partial<Record<Side, Settin
     const { nodeId, address } = contact;
     const half = msat((CHANNEL_SAT / 2n) * 1_000n);
     await node.openChannel({ nodeId, address, amountSat: sat(CHANNEL_SAT), pushMsat: half, announced: false });
-    await until(async () => (await chain.mempool()).length > 0);
+    await untilBroadcast(chain);
     await mine(6);
     await until(async () => (await node.channels()).some((c) => c.usable));
   }

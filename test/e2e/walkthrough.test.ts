@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { z } from "zod";
-import { chainKinds } from "./chains.ts";
+import { chainKinds, untilBroadcast } from "./chains.ts";
 import { onboarding, openPlaying, type Playing } from "./stage.ts";
-import { until } from "./until.ts";
 
 const agreements = z.object({
   agreements: z.array(
@@ -39,7 +38,7 @@ async function only(playing: Playing, role: string) {
  */
 async function gainedOnchain(playing: Playing, role: string, before: bigint): Promise<bigint> {
   for (;;) {
-    await until(async () => (await playing.demo.chain.mempool()).length > 0);
+    await untilBroadcast(playing.demo.chain);
     await playing.run("mine 1");
     const gained = (await onchain(playing, role)) - before;
     if (gained > 0n) return gained;
@@ -141,7 +140,7 @@ describe.each(chainKinds)("on %s", (kind) => {
       const before = await onchain(playing, "user");
       await playing.run("user closechannel last --force");
       // The user's own output waits for its delay of 144 blocks; then it is swept and the sweep confirms.
-      await until(async () => (await playing.demo.chain.mempool()).length > 0);
+      await untilBroadcast(playing.demo.chain);
       await playing.run("mine 145");
       const gained = await gainedOnchain(playing, "user", before);
       expect(gained).toBeGreaterThan(58_000n);

@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { ChainControl } from "../../../src/app/chain-control.ts";
 import { freePort } from "../../../src/app/free-port.ts";
 import { sat } from "../../../src/stable/units.ts";
-import { chainArgument } from "../chains.ts";
+import { chainArgument, untilBroadcast } from "../chains.ts";
 import { type Result, type Seat, SeatGone, takeSeat } from "../seat.ts";
 import { until } from "../until.ts";
 import { type Book, readBook } from "./ledger.ts";
@@ -100,6 +100,7 @@ export async function openPair(chain: ChainControl, folder: string): Promise<Pai
       return peers.some((peer) => peer.node_id === node_id && peer.connected);
     });
     await ask("lsp", `openchannel ${node_id}@${listen.user} ${CHANNEL_SAT} --push ${PUSHED_SAT} --private`);
+    await untilBroadcast(chain);
     await chain.mine(6);
     await until(() => every(async (side) => (await channels(side)).channels[0]?.usable === true));
     const line = `startstablechannel last true ${TARGET_USD} 0`;
