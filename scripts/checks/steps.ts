@@ -88,7 +88,8 @@ export const steps: readonly Step[] = [
   {
     name: "e2e",
     what: "end-to-end tests, on the embedded chain and on a real bitcoind",
-    command: bunTest("--timeout=120000", "./test/support", "./test/e2e"),
+    // Two files at a time: a file mostly waits, for blocks, time limits and each role's own rounds.
+    command: bunTest("--parallel=2", "--timeout=120000", "./test/support", "./test/e2e"),
     counting: "bun",
     slow: true,
   },
