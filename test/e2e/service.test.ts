@@ -213,6 +213,7 @@ const openSettlements = z.object({
   settlements: z.array(z.object({ payment_id: z.string(), direction: z.string(), node_record: z.string().nullable() })),
 });
 const channels = z.object({ channels: z.tuple([z.object({ outbound_msat: z.string() })]) });
+const usableChannels = z.object({ channels: z.array(z.object({ usable: z.boolean() })) });
 
 test("stopped while a settlement is in flight, it ends in time, keeps it in its journal, and it is paid once", async () => {
   const outbound = async () =>
@@ -222,6 +223,10 @@ test("stopped while a settlement is in flight, it ends in time, keeps it in its 
   const before = { book: readBook(all.folder("user"), id), outbound: await outbound() };
 
   await result("user", "price 70000");
+  // On a machine that stood still for a while the two may have hung up on each other.
+  await until(async () => {
+    return usableChannels.parse(await result("lsp", "listallchannels")).channels.every(({ usable }) => usable);
+  });
   // Whoever stands still answers nothing: what is sent to it stays in flight.
   user.kill("SIGSTOP");
   let inFlight: string[] = [];
@@ -231,6 +236,9 @@ test("stopped while a settlement is in flight, it ends in time, keeps it in its 
       const { settlements } = openSettlements.parse(await result("lsp", "settlements"));
       inFlight = settlements.flatMap((one) => (one.node_record === "pending" ? [one.payment_id] : []));
       return inFlight.length > 0;
+    }).catch(async (cause) => {
+      const [looks, peers] = [await result("lsp", "stable"), await result("lsp", "peers")];
+      throw new Error(`nothing is in flight: ${JSON.stringify({ looks, peers })}`, { cause });
     });
     lsp.kill("SIGTERM");
     expect(await lsp.ended).toMatchObject({ code: 143, stdout: "" });
