@@ -42,6 +42,7 @@ import { refuseWithoutSeed } from "./role-seed.ts";
 import { saveBackup } from "./save-backup.ts";
 import { saveEvidence } from "./save-evidence.ts";
 import { followWishes } from "./stable-wishes.ts";
+import { watchUnconfirmed } from "./unconfirmed-watch.ts";
 import { type WalletTurns, walletTurns } from "./wallet-turns.ts";
 
 export interface SessionOptions {
@@ -238,6 +239,7 @@ function running(options: SessionOptions, parts: Parts): Session {
     ...(payoutsUntil === undefined
       ? []
       : [watchPayouts({ node: chain.node, store, network: options.network, clock, until: payoutsUntil, broken })]),
+    watchUnconfirmed({ node, store, clock, broken }),
     ...(role === "user" ? [followWishes({ node, stable: engine.port, store, clock, changed, broken }).stop] : []),
   ];
 

@@ -59,7 +59,8 @@ function channels(before: Readings | undefined, after: Readings): Notice[] {
 
 /** Accepted prices come every few seconds and are in the audit log whole. */
 const everyday = new Set(["price"]);
-const troubling = /refused|failed|expired|rejected|unknown|disputed|lapsed|gone|became_(frozen|degraded|ended)/;
+const troubling =
+  /refused|failed|expired|rejected|unknown|unconfirmed|disputed|lapsed|gone|became_(frozen|degraded|ended)/;
 
 /** @param after the last line that was told already */
 export function auditNotices(lines: readonly AuditLine[], after: number): Notice[] {

@@ -65,6 +65,8 @@ function nextOfRole(role: Role, own: RoleState, state: State): Next | undefined 
   if (peg.status === "proposed") return { text: `The ${dollars(peg.target_usd)} peg waits for the peer's answer.` };
   if (state.price?.status === "hold")
     return { text: `Nothing is settled while the price is on hold: ${state.price.reason ?? ""}` };
+  if (role === "user" && own.channels.some((one) => one.usable && one.confirmations === 0))
+    return { text: "The peg holds. Until its channel is confirmed on chain, it rests on the LSP's word." };
   if (peg.settlements === 0) return { text: "The peg holds. It settles by itself once the price has moved enough." };
   return undefined;
 }

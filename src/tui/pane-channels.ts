@@ -12,7 +12,8 @@ import type { RoleState, State } from "./state.ts";
 const BAR = 12;
 
 function phaseCell(channel: Channel): Cell {
-  if (channel.usable) return text("ready", "good");
+  if (channel.usable && channel.confirmations > 0) return text("ready", "good");
+  if (channel.usable) return text(confirmationsText(channel), "warn");
   if (channel.channel_ready) return text("peer away", "warn");
   if (channel.phase === "CHANNELD_AWAITING_LOCKIN") return text(confirmationsText(channel), "warn");
   return text(channel.phase.toLowerCase().replaceAll("_", " "), "warn");

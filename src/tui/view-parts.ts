@@ -115,7 +115,9 @@ function toRole(name: string): Role | undefined {
 }
 
 export function channelStatus(channel: Channel): { status: string; tone: Tone } {
-  if (channel.usable) return { status: "ready", tone: "good" };
+  if (channel.usable && channel.confirmations > 0) return { status: "ready", tone: "good" };
+  // It can be used all the same: whoever trusts its peer so far should see that.
+  if (channel.usable) return { status: confirmationsText(channel), tone: "warn" };
   if (channel.channel_ready) return { status: "peer away", tone: "warn" };
   if (channel.confirmations > 0 || channel.phase === "CHANNELD_AWAITING_LOCKIN")
     return { status: confirmationsText(channel), tone: "warn" };

@@ -4,6 +4,8 @@ import fc from "fast-check";
 import { commands } from "../../src/commands/table.ts";
 import { keyTable } from "../../src/tui/keys.ts";
 import { plainText, widthOf } from "../../src/tui/line.ts";
+import { nextOf } from "../../src/tui/next.ts";
+import { statusLines } from "../../src/tui/plain-status.ts";
 import { screenOf } from "../../src/tui/screen.ts";
 import { paneNames, type State } from "../../src/tui/state.ts";
 import { paint, themeNames } from "../../src/tui/theme.ts";
@@ -154,6 +156,19 @@ test("who owes whom is said from a cent on, from either side", () => {
   );
   expect(textOf(after(low, key("3")))).toContain("lsp owes us $0.10");
   expect(textOf(after(settledDemo(), key("3")))).not.toContain("owe");
+});
+
+test("a channel in use that no block has confirmed is not called ready, and the peg on it not safe", () => {
+  const unconfirmed = channelOf("lsp", { confirmations: 0, confirmations_required: 0 });
+  const read = readOf("user", { channels: [unconfirmed], agreements: [pegOf("receiver", {})] });
+  const alone = after(starting(userSetting, 120, 40), { type: "up" }, priceOf("100000.00"), read);
+  for (const shown of [textOf(alone), textOf(after(alone, named("tab"))), statusLines(alone).join("\n")]) {
+    expect(shown).toContain("0 conf.");
+    expect(shown).not.toMatch(/\bready\b/);
+  }
+  expect(nextOf(alone)?.text).toContain("it rests on the LSP's word");
+  const confirmed = readOf("user", { channels: [channelOf("lsp", { confirmations: 1, confirmations_required: 0 })] });
+  expect(textOf(after(alone, confirmed))).toMatch(/\bready\b/);
 });
 
 test("while the nodes are being stopped it says so", () => {
