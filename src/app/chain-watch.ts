@@ -15,10 +15,7 @@ const LONGEST_PAUSE_MS = 600_000;
 
 export interface ChainWatch {
   view(): ChainView;
-  /**
-   * The node; what is learnt of the source shows in its status, and from its syncs in the view. It spends nothing on chain
-   * while the source does not answer.
-   */
+  /** The node; what is learnt of the source shows in its status, and from its syncs in the view. */
   node: Node;
   stop(): void;
 }
@@ -65,15 +62,6 @@ export function watchChain(
     }
   }
 
-  /**
-   * ldk-node 0.7.1 hands a transaction to its source once. Where that fails the money is spent for the wallet and never
-   * sent, so the source is asked before.
-   */
-  async function reachable<T>(spend: () => Promise<T>): Promise<T> {
-    await node.checkSource();
-    return spend();
-  }
-
   async function look(): Promise<void> {
     if (source.kind !== "bitcoind") return void (await sync());
     const answer = await node.checkSource().catch(answerOf);
@@ -109,10 +97,6 @@ export function watchChain(
     node: {
       ...node,
       sync: () => sync().finally(later),
-      openChannel: (request) => reachable(() => node.openChannel(request)),
-      spliceIn: (...request) => reachable(() => node.spliceIn(...request)),
-      spliceOut: (...request) => reachable(() => node.spliceOut(...request)),
-      sendOnchain: (request) => reachable(() => node.sendOnchain(request)),
       async status() {
         const status = await node.status();
         return { ...status, synced: status.synced && !isSilent(status) && isTrusted(view.state) };

@@ -41,6 +41,7 @@ import { forgetRescan, wantedRescan } from "./rescan.ts";
 import { refuseWithoutSeed } from "./role-seed.ts";
 import { saveBackup } from "./save-backup.ts";
 import { saveEvidence } from "./save-evidence.ts";
+import { spendWithSource } from "./spend-with-source.ts";
 import { followWishes } from "./stable-wishes.ts";
 import { watchUnconfirmed } from "./unconfirmed-watch.ts";
 import { type WalletTurns, walletTurns } from "./wallet-turns.ts";
@@ -122,7 +123,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   });
   let store: SqliteLedger | undefined;
   let session: Session | undefined;
-  const turns = walletTurns(source.naming(await opening), {
+  const turns = walletTurns(spendWithSource(source.naming(await opening)), {
     clock,
     ownBitcoind: options.chain.kind === "bitcoind",
     refused({ channelId, counterparty: peer, fundingTxid }) {

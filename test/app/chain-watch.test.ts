@@ -23,7 +23,6 @@ function watched(chain: ChainSource) {
   let height = 100;
   let tipHeight = 100;
   let syncs = 0;
-  let sent = 0;
   let frozenAt: number | undefined;
   const seconds = () => Math.floor(clock.wallMs() / 1000);
   const answer = async () => {
@@ -39,10 +38,6 @@ function watched(chain: ChainSource) {
         lastWalletSyncAt: frozenAt ?? seconds(),
       }),
       checkSource: answer,
-      async sendOnchain() {
-        sent++;
-        return { txid: "ab".repeat(32) };
-      },
       async sync() {
         syncs++;
         const reached = { blockHeight: height, ...(await answer()) };
@@ -78,7 +73,6 @@ function watched(chain: ChainSource) {
       frozenAt = seconds();
     },
     syncs: () => syncs,
-    sent: () => sent,
   };
 }
 
@@ -164,17 +158,6 @@ test("a sync on demand tells how it stands at once, and an error of it goes on t
   recover();
   expect(await watch.node.sync()).toEqual({ blockHeight: 100, tipHeight: 100 });
   expect(watch.view()).toMatchObject({ state: "ok", tipHeight: 100 });
-});
-
-test("nothing is spent on chain while the source does not answer", async () => {
-  const { watch, refuse, recover, sent } = watched(bitcoind);
-  const request = { address: "bcrt1q", amountSat: "all" } as const;
-  refuse("chain_unreachable", "down");
-  await expect(watch.node.sendOnchain(request)).rejects.toMatchObject({ code: "chain_unreachable" });
-  expect(sent()).toBe(0);
-  recover();
-  await watch.node.sendOnchain(request);
-  expect(sent()).toBe(1);
 });
 
 test("an error of the node says nothing of its source", async () => {
