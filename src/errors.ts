@@ -77,7 +77,7 @@ export const errorTable = {
   no_price: { exit: 1, summary: "there is no accepted price" },
   stale_price: { exit: 1, summary: "the accepted price is too old for this" },
   price_not_settable: { exit: 1, summary: "the price comes from a source that cannot be set by hand" },
-  rejected: { exit: 1, summary: "the peer refused the proposal" },
+  rejected: { exit: 1, summary: "the peer refused the proposal, or the chain a transaction" },
   conflict: { exit: 1, summary: "it conflicts with what is already agreed or under way" },
   expectation_failed: { exit: 1, summary: "an expect line did not hold" },
   timeout: { exit: 1, summary: "a wait ran out of time" },

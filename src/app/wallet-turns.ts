@@ -30,7 +30,8 @@ export interface WalletTurns<N extends Node> {
 interface Spend {
   /** It is out, or never will be. */
   out(): void;
-  over: Promise<void>;
+  /** Why the chain did not take it, where that is known. */
+  over: Promise<string | undefined>;
 }
 
 interface Around {
@@ -79,20 +80,22 @@ export function walletTurns<N extends Node>(node: N, { clock, ownBitcoind, refus
   }
 
   /** The log alone says that the chain did not take it (chain/*.rs of ldk-node). */
-  async function wasRefused(txid: string): Promise<boolean> {
+  async function refusalOf(txid: string): Promise<string | undefined> {
+    const says = `Failed to broadcast transaction ${txid}: `;
     const lines = await node.log({ maxLines: LOG_LINES, minLevel: "error" });
-    return lines.some(({ message }) => message.startsWith(`Failed to broadcast transaction ${txid}`));
+    return lines.find(({ message }) => message.startsWith(says))?.message.slice(says.length);
   }
 
-  async function follow(name: string, before: bigint, isChannel: boolean): Promise<void> {
+  async function follow(name: string, before: bigint, isChannel: boolean): Promise<string | undefined> {
     const learnt = await learns(before);
-    if (stopped) return;
+    if (stopped) return undefined;
     const channel = isChannel ? (await node.channels()).find((one) => one.userChannelId === name) : undefined;
     const txid = isChannel ? channel?.fundingTxid : name;
-    if (txid === undefined) return; // there is no transaction: the peer did not agree
-    const lost = await wasRefused(txid);
-    if (lost && channel !== undefined) refused(channel);
-    if (!lost && !learnt) unseen.add({ before, untilMs: clock.steadyMs() + UNSEEN_MS });
+    if (txid === undefined) return undefined; // there is no transaction: the peer did not agree
+    const refusal = await refusalOf(txid);
+    if (refusal !== undefined && channel !== undefined) refused(channel);
+    if (refusal === undefined && !learnt) unseen.add({ before, untilMs: clock.steadyMs() + UNSEEN_MS });
+    return refusal;
   }
 
   /** @throws AppError `conflict` while the wallet would spend coins that are spent */
@@ -115,7 +118,7 @@ export function walletTurns<N extends Node>(node: N, { clock, ownBitcoind, refus
     const sent = Promise.withResolvers<void>();
     const over = (async () => {
       await Promise.race([sent.promise, pause(LONGEST_MS)]);
-      if (!stopped) await follow(name, before, isChannel);
+      return stopped ? undefined : follow(name, before, isChannel);
       // A node that can't be asked is stopping.
     })().catch(() => undefined);
     const spend = { out: sent.resolve, over };
@@ -167,12 +170,20 @@ export function walletTurns<N extends Node>(node: N, { clock, ownBitcoind, refus
         begin(opened.userChannelId, before, true);
         return opened;
       }),
-    sendOnchain: (request) =>
-      inTurn(async (before) => {
+    async sendOnchain(request) {
+      const { sent, over } = await inTurn(async (before) => {
         const sent = await node.sendOnchain(request);
-        begin(sent.txid, before, false).out();
-        return sent;
-      }),
+        const spend = begin(sent.txid, before, false);
+        spend.out();
+        return { sent, over: spend.over };
+      });
+      const refusal = await over;
+      if (refusal === undefined) return sent;
+      throw new AppError(
+        "rejected",
+        `The chain did not take the transaction (${refusal}), so nothing was sent; sync and try again, or pay a higher FEERATE.`,
+      );
+    },
   };
 
   return {

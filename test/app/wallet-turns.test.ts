@@ -57,6 +57,7 @@ function wallet(ownBitcoind = false) {
         channels.push(channel(userChannelId));
         return { userChannelId };
       },
+      sendOnchain: async () => ({ txid: TXID }),
     },
     { clock, ownBitcoind, refused: ({ channelId }) => void refused.push(channelId) },
   );
@@ -67,6 +68,7 @@ function wallet(ownBitcoind = false) {
     opened: () => opened,
     syncs: () => syncs,
     open: () => turns.node.openChannel(request),
+    send: () => turns.node.sendOnchain({ address: "a", amountSat: "all" }),
     openNow: () => turns.unwaiting.openChannel(request),
     event(kind: "channel_pending" | "payment_forwarded", userChannelId: string) {
       const channelId = `c${userChannelId}`;
@@ -176,6 +178,26 @@ test("a funding transaction that the chain did not take is told of, by the chann
   here.event("channel_pending", "1");
   await here.pass(10_000);
   expect(here.refused).toEqual(["c1"]);
+});
+
+test("a payment is told of once the wallet knows it, or as refused with the chain's reason", async () => {
+  const here = wallet();
+  const told: unknown[] = [];
+  const tell = (outcome: unknown) => void told.push(outcome);
+  const send = () => void here.send().then(tell, tell);
+  send();
+  await here.pass(100);
+  expect(told).toEqual([]);
+  here.learns();
+  await here.pass(1_000);
+  expect(told).toEqual([{ txid: TXID }]);
+  here.says(`Failed to broadcast transaction ${TXID}: RPC error -26: min relay fee not met`);
+  send();
+  await here.pass(10_000);
+  const message = expect.stringContaining("(RPC error -26: min relay fee not met)");
+  expect(told[1]).toMatchObject({ code: "rejected", message });
+  // Nothing was spent, so nobody waits for it.
+  expect(await here.open()).toEqual({ userChannelId: "1" });
 });
 
 test("whoever stops waits for nobody", async () => {
