@@ -15,6 +15,8 @@ const LOOKS_MS = [50, 150, 300, 600, 1_200, 2_400];
 /** By then a peer has agreed on a channel, and a payment that opens one is claimed: mostly. */
 const LONGEST_MS = 15_000;
 const LOG_LINES = 200;
+/** What a source says of a transaction that LDK sends once more: it is in a block or in the mempool (bitcoind's -27 and others). */
+const IS_THERE = /already|same-nonwitness-data/;
 /** A block or two have come by then, or it never left. */
 const UNSEEN_MS = 1_800_000;
 
@@ -83,7 +85,8 @@ export function walletTurns<N extends Node>(node: N, { clock, ownBitcoind, refus
   async function refusalOf(txid: string): Promise<string | undefined> {
     const says = `Failed to broadcast transaction ${txid}: `;
     const lines = await node.log({ maxLines: LOG_LINES, minLevel: "error" });
-    return lines.find(({ message }) => message.startsWith(says))?.message.slice(says.length);
+    const refusals = lines.filter(({ message }) => message.startsWith(says) && !IS_THERE.test(message));
+    return refusals[0]?.message.slice(says.length);
   }
 
   async function follow(name: string, before: bigint, isChannel: boolean): Promise<string | undefined> {

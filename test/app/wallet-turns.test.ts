@@ -180,6 +180,18 @@ test("a funding transaction that the chain did not take is told of, by the chann
   expect(here.refused).toEqual(["c1"]);
 });
 
+test("one that LDK sent once more, and is there already, was not refused", async () => {
+  for (const reason of ["-27: Transaction outputs already in utxo set", "-25: txn-already-in-mempool"]) {
+    const here = wallet();
+    await here.open();
+    here.says(`Failed to broadcast transaction ${TXID}: RPC error ${reason}`);
+    here.event("channel_pending", "1");
+    here.learns();
+    await here.pass(10_000);
+    expect(here.refused).toEqual([]);
+  }
+});
+
 test("a payment is told of once the wallet knows it, or as refused with the chain's reason", async () => {
   const here = wallet();
   const told: unknown[] = [];
