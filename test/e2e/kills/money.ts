@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { ChainControl } from "../../../src/app/chain-control.ts";
 import { until } from "../until.ts";
 import { FUNDS_SAT, type Pair, PUSHED_SAT, sides } from "./pair.ts";
-import type { Share } from "./share.ts";
+import { netOf } from "./share.ts";
 
 const transaction = z.object({
   vin: z.array(z.object({ txid: z.string().optional(), vout: z.number().optional() })),
@@ -55,16 +55,16 @@ function missingSat({ userSat, lspSat, feesSat, anchorsSat }: Money): bigint {
  * Nothing is missing and nothing too much, to the satoshi; and the user has what the books of its channels say, but for
  * fees it can have paid, less than a satoshi for each channel, and the millisatoshis of messages.
  *
- * @param shares of every channel there was
+ * @param agreementIds one for each channel there was
  * @throws where it is not so
  */
-export async function checkMoney(pair: Pair, shares: readonly Share[]): Promise<Money> {
+export async function checkMoney(pair: Pair, agreementIds: readonly string[]): Promise<Money> {
   const money = await accounts(pair);
   const { userSat, feesSat, anchorsSat } = money;
   const missing = missingSat(money);
   if (missing !== 0n) throw new Error(`${FUNDS_SAT * 2n} sat went in, ${missing} of them are nowhere`);
-  const settled = shares.reduce((total, { netMsat }) => total + netMsat, 0n) / 1000n;
-  const channels = BigInt(shares.length);
+  const settled = netOf(pair, agreementIds) / 1000n;
+  const channels = BigInt(agreementIds.length);
   const due = FUNDS_SAT + PUSHED_SAT * channels + settled;
   const slack = channels * 2n;
   if (userSat > due + slack || userSat + feesSat + anchorsSat < due - slack) {

@@ -9,7 +9,7 @@ import { checkClosed } from "./closed.ts";
 import { checkMoney, collect, type Money } from "./money.ts";
 import { openPair, type Pair, type SideName, sides } from "./pair.ts";
 import { killOnce } from "./round.ts";
-import { checkShares, type Share, shareOf } from "./share.ts";
+import { checkShares, shareOf } from "./share.ts";
 
 export interface Tally {
   kills: Record<SideName, number>;
@@ -57,9 +57,10 @@ export async function runKills({ kills, seed, say }: Options): Promise<Tally> {
 async function killAll(pair: Pair, { kills, seed, say }: Options, at: (where: string) => void) {
   const random = seeded(`kills ${seed}`);
   const tally = emptyTally();
-  const ended: Share[] = [];
   let agreementId = await pair.peg();
-  let share = await shareOf(pair, agreementId);
+  /** One for each channel there was. */
+  const agreementIds = [agreementId];
+  let share = await shareOf(pair, agreementIds);
   for (let n = 1; n <= kills; n++) {
     at(`kill ${n}`);
     const { kind, side, recoveryMs } = await killOnce(pair, agreementId, random.fork(String(n)));
@@ -67,7 +68,7 @@ async function killAll(pair: Pair, { kills, seed, say }: Options, at: (where: st
     tally.recoveryMs.push(recoveryMs);
     if (kind === "lives") {
       say(`${n}: ${side} was killed, the channel lives (${recoveryMs} ms)`);
-      share = await checkShares(pair, agreementId, share);
+      share = await checkShares(pair, agreementIds, share);
       continue;
     }
     const reasons = await checkClosed(pair, agreementId);
@@ -76,17 +77,15 @@ async function killAll(pair: Pair, { kills, seed, say }: Options, at: (where: st
     tally.closed[side] += 1;
     const reason = `${side} killed. ${said}`;
     tally.reasons.set(reason, (tally.reasons.get(reason) ?? 0) + 1);
-    tally.settlements += settled(pair, agreementId);
-    ended.push({ ...share, netMsat: netOf(pair, agreementId) });
     // The same target on a fresh channel.
     agreementId = await pair.peg();
-    share = await shareOf(pair, agreementId);
+    agreementIds.push(agreementId);
+    share = await shareOf(pair, agreementIds);
   }
   at("the money at the end");
-  tally.settlements += settled(pair, agreementId);
   await collect(pair);
-  ended.push({ ...share, netMsat: netOf(pair, agreementId) });
-  return { ...tally, money: await checkMoney(pair, ended) };
+  tally.settlements = agreementIds.reduce((sum, id) => sum + settled(pair, id), 0);
+  return { ...tally, money: await checkMoney(pair, agreementIds) };
 }
 
 function emptyTally(): Omit<Tally, "money"> {
@@ -96,10 +95,4 @@ function emptyTally(): Omit<Tally, "money"> {
 
 function settled(pair: Pair, agreementId: string): number {
   return pair.book("user", agreementId).settlements.filter(({ status }) => status === "succeeded").length;
-}
-
-/** What the user got of the peg, less what it paid. */
-function netOf(pair: Pair, agreementId: string): bigint {
-  const { agreement } = pair.book("user", agreementId);
-  return agreement.paid_by_provider_msat - agreement.paid_by_receiver_msat;
 }

@@ -1,4 +1,7 @@
-/** The user's side of a channel against the book: it moves by what the book says was settled, to the millisatoshi. */
+/**
+ * The user's side of a channel against the books: it moves by what they say was settled, to the millisatoshi. All books
+ * count: a settlement that a closing cut off is paid over the channel that comes after.
+ */
 import { until } from "../until.ts";
 import type { Pair } from "./pair.ts";
 
@@ -13,21 +16,22 @@ export interface Share {
 const MOST_MESSAGES = 50n;
 const PATIENCE_MS = 15_000;
 
-export async function shareOf(pair: Pair, agreementId: string): Promise<Share> {
+export async function shareOf(pair: Pair, agreementIds: readonly string[]): Promise<Share> {
   const { channels } = await pair.channels("user");
-  const { agreement } = pair.book("user", agreementId);
-  return {
-    outboundMsat: BigInt(channels[0]?.outbound_msat ?? 0),
-    netMsat: agreement.paid_by_provider_msat - agreement.paid_by_receiver_msat,
-  };
+  return { outboundMsat: BigInt(channels[0]?.outbound_msat ?? 0), netMsat: netOf(pair, agreementIds) };
+}
+
+export function netOf(pair: Pair, agreementIds: readonly string[]): bigint {
+  const books = agreementIds.map((id) => pair.book("user", id).agreement);
+  return books.reduce((sum, one) => sum + one.paid_by_provider_msat - one.paid_by_receiver_msat, 0n);
 }
 
 /** @throws where the balance keeps differing from what the book says: a moment is needed to exchange commitments */
-export async function checkShares(pair: Pair, agreementId: string, before: Share): Promise<Share> {
+export async function checkShares(pair: Pair, agreementIds: readonly string[], before: Share): Promise<Share> {
   let now = before;
   let told = "";
   const agrees = async () => {
-    now = await shareOf(pair, agreementId);
+    now = await shareOf(pair, agreementIds);
     const moved = now.outboundMsat - before.outboundMsat;
     const settled = now.netMsat - before.netMsat;
     told = `the user's balance moved by ${moved} msat, the book by ${settled}`;
