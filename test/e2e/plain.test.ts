@@ -61,7 +61,7 @@ test("from nothing to a settled peg: every change is told as it happens, and all
   await screen.shows(/user: lsp settled with [\d,]+ sat, drift now -?0\.0\d %/);
   await screen.shows(/user: \$4\.00 held, backed by lsp; active; worth .*; 1 settlement, last/);
   screen.type("status\r");
-  await screen.shows(/user: channel with lsp of 100,000 sat, ready; ours .* \$4\.00 of it pegged/);
+  await screen.shows(/user: channel with lsp of 100,000 sat, 0 conf\.; ours .* \$4\.00 of it pegged/);
   await screen.shows(/lsp: if bitcoin falls, 10 % costs/);
   await screen.shows(/lsp: earned in 30 days: opening fees/);
   screen.type("user closechannel last\r");
