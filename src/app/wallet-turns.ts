@@ -2,8 +2,8 @@
  * One spend of the wallet after the other. ldk-node 0.7.1 does not tell its wallet of the transactions it makes
  * (wallet/mod.rs): until the next look at the chain, two seconds to more than a minute later, the next one would spend
  * the same coins. The chain refuses it and LDK never hears of that: a channel that counts unconfirmed, as one opened
- * just in time, would hold nothing. So the wallet looks as soon as such a transaction is out, what is asked for here
- * waits until then, and a funding transaction that was refused is told of.
+ * just in time, would hold nothing. So the wallet looks as soon as such a transaction is out, or one of LDK's own after a
+ * forced close, what is asked for here waits until then, and a funding transaction that was refused is told of.
  */
 import { type Clock, unixNow } from "../clock.ts";
 import type { Channel, Node, NodeEvent } from "../node/port.ts";
@@ -14,7 +14,11 @@ import { AppError } from "./app-error.ts";
 const LOOKS_MS = [50, 150, 300, 600, 1_200, 2_400];
 /** By then a peer has agreed on a channel, and a payment that opens one is claimed: mostly. */
 const LONGEST_MS = 15_000;
-const LOG_LINES = 200;
+const LOG_LINES = 2_000;
+/** LDK's own claims and fee bumps after a forced close take coins of the wallet as well; the log alone says so. */
+const CLAIM = /^Broadcasting (HTLC claim tx|anchor transaction) /;
+/** Until such a transaction is with the source, and was not in the second of the newest that the wallet has seen. */
+const CLAIM_MS = 1_500;
 /** What a source says of a transaction that LDK sends once more: it is in a block or in the mempool (bitcoind's -27 and others). */
 const IS_THERE = /already|same-nonwitness-data/;
 /** A block or two have come by then, or it never left. */
@@ -54,6 +58,8 @@ export function walletTurns<N extends Node>(node: N, { clock, ownBitcoind, refus
   /** What the wallet held before a transaction that it has not learnt of, and until when that counts. */
   const unseen = new Set<{ before: bigint; untilMs: number }>();
   let stopped = false;
+  /** The newest line of LDK's log in which a claim was looked for. */
+  let searched: bigint | undefined;
 
   function pause(ms: number): Promise<void> {
     return new Promise((resolve) => {
@@ -114,6 +120,17 @@ export function walletTurns<N extends Node>(node: N, { clock, ownBitcoind, refus
     throw new AppError("conflict", `The wallet ${why}; try again when a block has come.`);
   }
 
+  /** Has the wallet look where LDK has spent coins of it since the last turn. */
+  async function learnClaims(): Promise<void> {
+    const since = searched === undefined ? {} : { afterSeq: searched };
+    const lines = await node.log({ maxLines: LOG_LINES, minLevel: "info", ...since });
+    searched = lines.at(-1)?.seq ?? searched;
+    if (!lines.some(({ module, message }) => module === "lightning::events::bump_transaction" && CLAIM.test(message)))
+      return;
+    await pause(CLAIM_MS);
+    if (!stopped) await node.sync();
+  }
+
   /** From now on coins may be spent that the wallet still counts. */
   function begin(name: string, before: bigint, isChannel: boolean): Spend {
     const known = spends.get(name);
@@ -145,6 +162,7 @@ export function walletTurns<N extends Node>(node: N, { clock, ownBitcoind, refus
     const next = last.then(async () => {
       await Promise.all([...spends.values()].map(({ over }) => over));
       await refuseUnseen();
+      await learnClaims();
       await nextSecond();
       return work((await node.balances()).onchainTotalSat);
     });

@@ -47,7 +47,8 @@ function wallet(ownBitcoind = false) {
       ...node,
       balances: async () => ({ ...(await node.balances()), onchainTotalSat: total, onchainSpendableSat: total }),
       channels: async () => channels,
-      log: async () => log,
+      log: async ({ afterSeq = 0n, minLevel }) =>
+        log.filter(({ seq, level }) => seq > afterSeq && (minLevel !== "error" || level === "error")),
       async sync() {
         syncs++;
         return { blockHeight: 1, tipHeight: 1 };
@@ -80,6 +81,9 @@ function wallet(ownBitcoind = false) {
     },
     learns() {
       total = sat(total - 100_000n);
+    },
+    claims(message: string) {
+      log = [{ seq: 1n, at: 0, level: "info", module: "lightning::events::bump_transaction", message }];
     },
     says(message: string) {
       log = [{ seq: 1n, at: 0, level: "error", module: "ldk_node::chain::bitcoind", message }];
@@ -210,6 +214,23 @@ test("a payment is told of once the wallet knows it, or as refused with the chai
   expect(told[1]).toMatchObject({ code: "rejected", message });
   // Nothing was spent, so nobody waits for it.
   expect(await here.open()).toEqual({ userChannelId: "1" });
+});
+
+test("what LDK claims after a forced close with coins of the wallet is waited for, once", async () => {
+  const here = wallet();
+  here.claims("Broadcasting HTLC claim tx (1 preimage, 0 timeout, 0 revoked) with txid 6a3f");
+  const first = here.open();
+  await here.pass(1_000);
+  expect([here.opened(), here.syncs()]).toEqual([0, 0]);
+  await here.pass(1_000);
+  expect(await first).toEqual({ userChannelId: "1" });
+  expect(here.syncs()).toBe(1);
+  here.event("channel_pending", "1");
+  here.learns();
+  await here.pass(5_000);
+  const looks = here.syncs();
+  expect(await here.open()).toEqual({ userChannelId: "2" });
+  expect(here.syncs()).toBe(looks);
 });
 
 test("whoever stops waits for nobody", async () => {
