@@ -1,6 +1,5 @@
 /** The node itself, its wallet on chain and the chain's tip. */
 import { z } from "zod";
-import { sat } from "../stable/units.ts";
 import { address } from "./address.ts";
 import { satAmountOrAll } from "./amounts.ts";
 import { optional, required } from "./arguments.ts";
@@ -143,8 +142,12 @@ export const walletCommands = [
         amountSat: amount,
         ...(rate === undefined ? {} : { feeRateSatPerVb: rate }),
       });
-      const moved = sent.amountSat ?? (amount === "all" ? undefined : sat(amount));
-      return { txid: sent.txid, amount_sat: orNull(moved, decimal), fee_sat: orNull(sent.feeSat, decimal) };
+      // A server's word books it at once, a bitcoind's with the next block (ldk-node 0.7.1, wallet/mod.rs).
+      const booked = (await node.payments()).find(({ kind, txid }) => kind === "onchain" && txid === sent.txid);
+      const inSats = (amountMsat: bigint | undefined) => (amountMsat === undefined ? undefined : amountMsat / 1000n);
+      const moved = sent.amountSat ?? (amount === "all" ? inSats(booked?.amountMsat) : amount);
+      const paid = sent.feeSat ?? inSats(booked?.feePaidMsat);
+      return { txid: sent.txid, amount_sat: orNull(moved, decimal), fee_sat: orNull(paid, decimal) };
     },
   }),
   defineCommand({

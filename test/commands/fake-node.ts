@@ -132,7 +132,18 @@ export function createNode(network: FakeNetwork, wallet: FakeWallet, lsp?: strin
       const amount = amountSat === "all" ? wallet.onchainSat - ONCHAIN_FEE_SAT : amountSat;
       if (amount + ONCHAIN_FEE_SAT > wallet.onchainSat) throw refuse("insufficient_balance", "the wallet is short");
       wallet.onchainSat -= amount + ONCHAIN_FEE_SAT;
-      return { txid: network.hash(), amountSat: sat(amount), feeSat: sat(ONCHAIN_FEE_SAT) };
+      const txid = network.hash();
+      wallet.payments.push({
+        paymentId: txid,
+        kind: "onchain",
+        direction: "outbound",
+        status: "pending",
+        amountMsat: msat(amount * 1_000n),
+        feePaidMsat: msat(ONCHAIN_FEE_SAT * 1_000n),
+        txid,
+        updatedAt: network.now(),
+      });
+      return amountSat === "all" ? { txid } : { txid, amountSat };
     },
     createInvoice: async (request) => makeInvoice(network, { ...request, payee: nodeId }),
     async createJitInvoice(request) {

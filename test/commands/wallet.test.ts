@@ -51,7 +51,10 @@ describe("onchainsend", () => {
       amount_sat: "60000",
       fee_sat: "150",
     });
-    expect(await fake.run("user", `onchainsend ${addresses.regtest} all 2`)).toMatchObject({ amount_sat: "39700" });
+    expect(await fake.run("user", `onchainsend ${addresses.regtest} all 2`)).toMatchObject({
+      amount_sat: "39700",
+      fee_sat: "150",
+    });
     expect(fake.of.user.wallet.onchainSat).toBe(0n);
   });
 

@@ -56,6 +56,10 @@ test("through an Esplora server, asked every ten seconds, channels that two paym
     }
     await playing.script("wait user channels=2\nmine 6\nlsp sync\nuser sync");
     await until(async () => (await confirmed("user")).length === 2);
+    const to = await textOf("user getaddress", "address");
+    const { amount_sat, fee_sat } = await playing.run(`lsp onchainsend ${to} 10000`);
+    expect(amount_sat).toBe("10000");
+    expect(Number(fee_sat)).toBeGreaterThan(100);
   } finally {
     await playing.close();
   }
