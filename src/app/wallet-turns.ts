@@ -16,6 +16,7 @@ const LOOKS_MS = [50, 150, 300, 600, 1_200, 2_400];
 const LONGEST_MS = 15_000;
 const LOG_LINES = 2_000;
 /** LDK's own claims and fee bumps after a forced close take coins of the wallet as well; the log alone says so. */
+const BUMPS = "lightning::events::bump_transaction";
 const CLAIM = /^Broadcasting (HTLC claim tx|anchor transaction) /;
 /** Until such a transaction is with the source, and was not in the second of the newest that the wallet has seen. */
 const CLAIM_MS = 1_500;
@@ -124,11 +125,11 @@ export function walletTurns<N extends Node>(node: N, { clock, ownBitcoind, refus
   async function learnClaims(): Promise<void> {
     const since = searched === undefined ? {} : { afterSeq: searched };
     const lines = await node.log({ maxLines: LOG_LINES, minLevel: "info", ...since });
+    if (lines.some(({ module, message }) => module === BUMPS && CLAIM.test(message))) {
+      await pause(CLAIM_MS);
+      if (!stopped) await node.sync();
+    }
     searched = lines.at(-1)?.seq ?? searched;
-    if (!lines.some(({ module, message }) => module === "lightning::events::bump_transaction" && CLAIM.test(message)))
-      return;
-    await pause(CLAIM_MS);
-    if (!stopped) await node.sync();
   }
 
   /** From now on coins may be spent that the wallet still counts. */

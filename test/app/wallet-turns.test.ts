@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { walletTurns } from "../../src/app/wallet-turns.ts";
+import { CodedError } from "../../src/errors.ts";
 import type { Channel, LogLine, Node } from "../../src/node/port.ts";
 import { msat, sat } from "../../src/stable/units.ts";
 import { createRoles, nodeIds } from "../commands/fake-roles.ts";
@@ -41,6 +42,7 @@ function wallet(ownBitcoind = false) {
   let log: LogLine[] = [];
   let syncs = 0;
   let opened = 0;
+  let isAway = false;
   const request = { nodeId: nodeIds.lsp, address: "a", amountSat: sat(1n), pushMsat: msat(0n), announced: false };
   const turns = walletTurns<Node>(
     {
@@ -51,6 +53,7 @@ function wallet(ownBitcoind = false) {
         log.filter(({ seq, level }) => seq > afterSeq && (minLevel !== "error" || level === "error")),
       async sync() {
         syncs++;
+        if (isAway) throw new CodedError("chain_unreachable", "down");
         return { blockHeight: 1, tipHeight: 1 };
       },
       async openChannel() {
@@ -81,6 +84,9 @@ function wallet(ownBitcoind = false) {
     },
     learns() {
       total = sat(total - 100_000n);
+    },
+    away(is: boolean) {
+      isAway = is;
     },
     claims(message: string) {
       log = [{ seq: 1n, at: 0, level: "info", module: "lightning::events::bump_transaction", message }];
@@ -219,12 +225,19 @@ test("a payment is told of once the wallet knows it, or as refused with the chai
 test("what LDK claims after a forced close with coins of the wallet is waited for, once", async () => {
   const here = wallet();
   here.claims("Broadcasting HTLC claim tx (1 preimage, 0 timeout, 0 revoked) with txid 6a3f");
-  const first = here.open();
+  const told: unknown[] = [];
+  const tell = (outcome: unknown) => void told.push(outcome);
+  here.away(true);
+  void here.open().then(tell, tell);
+  await here.pass(2_000);
+  expect(told).toMatchObject([{ code: "chain_unreachable" }]);
+  here.away(false);
+  void here.open().then(tell, tell);
   await here.pass(1_000);
-  expect([here.opened(), here.syncs()]).toEqual([0, 0]);
+  expect([here.opened(), here.syncs()]).toEqual([0, 1]);
   await here.pass(1_000);
-  expect(await first).toEqual({ userChannelId: "1" });
-  expect(here.syncs()).toBe(1);
+  expect(told[1]).toEqual({ userChannelId: "1" });
+  expect(here.syncs()).toBe(2);
   here.event("channel_pending", "1");
   here.learns();
   await here.pass(5_000);
