@@ -3,20 +3,20 @@
 import type { Role } from "../node/port.ts";
 import { capacityBar } from "./capacity-bar.ts";
 import { dollars } from "./money-text.ts";
-import { confirmationsText, nameOf } from "./names.ts";
+import { nameOf } from "./names.ts";
 import { amount, type Cell, card, type Pane, type Row, short, text } from "./pane-cells.ts";
 import { pegOn } from "./peg.ts";
 import type { Channel, Closing } from "./readings.ts";
 import type { RoleState, State } from "./state.ts";
+import { channelStatus } from "./view-parts.ts";
 
 const BAR = 12;
 
 function phaseCell(channel: Channel): Cell {
-  if (channel.usable && channel.confirmations > 0) return text("ready", "good");
-  if (channel.usable) return text(confirmationsText(channel), "warn");
-  if (channel.channel_ready) return text("peer away", "warn");
-  if (channel.phase === "CHANNELD_AWAITING_LOCKIN") return text(confirmationsText(channel), "warn");
-  return text(channel.phase.toLowerCase().replaceAll("_", " "), "warn");
+  if (!channel.channel_ready && channel.phase !== "CHANNELD_AWAITING_LOCKIN")
+    return text(channel.phase.toLowerCase().replaceAll("_", " "), "warn");
+  const { status, tone } = channelStatus(channel);
+  return text(status, tone);
 }
 
 const pegCell = (target: string | undefined): Cell =>
