@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { z } from "zod";
 import { msat } from "../../src/stable/units.ts";
-import { expectRefused } from "./books.ts";
+import { expectRefused, untilQuiet } from "./books.ts";
 import { onboarding, openPlaying, type Playing } from "./stage.ts";
 import { until } from "./until.ts";
 
@@ -10,8 +10,8 @@ let playing: Playing;
 
 beforeAll(async () => {
   playing = await openPlaying("embedded");
-  // So that every wallet knows what was spent for the channels.
-  await playing.script(`${onboarding}\nmine 1`);
+  await playing.script(onboarding);
+  await untilQuiet(playing);
 }, 120_000);
 afterAll(() => playing.close());
 

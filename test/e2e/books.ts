@@ -21,12 +21,32 @@ function isWhole({ outboundMsat, inboundMsat }: Channel): boolean {
   return outboundMsat === 0n || inboundMsat === 0n || (outboundMsat + inboundMsat) % 1_000n === 0n;
 }
 
-/** Until no payment is under way in any channel. */
-export async function untilQuiet({ demo }: Playing): Promise<void> {
+async function channelsOf({ demo }: Playing): Promise<Channel[]> {
+  return (await Promise.all(roles.map((role) => demo.session(role)?.context.node.channels() ?? []))).flat();
+}
+
+/** Until every channel is in a block: a wallet learns a moment later, or with the block only, of what it has paid for. */
+async function untilConfirmed(playing: Playing): Promise<void> {
+  const { chain } = playing.demo;
+  const allConfirmed = async () => (await channelsOf(playing)).every(({ confirmations }) => confirmations > 0);
+  if (await allConfirmed()) return;
   await until(async () => {
-    const channels = await Promise.all(roles.map((role) => demo.session(role)?.context.node.channels() ?? []));
-    return channels.flat().every((channel) => inFlightMsat(channel) === 0n && isWhole(channel));
+    if ((await chain.mempool()).length > 0) await chain.mine(1);
+    return allConfirmed();
   });
+  const height = await chain.height();
+  for (const role of roles) {
+    await until(async () => (await playing.run(`${role} nodeinfo`))["block_height"] === height);
+  }
+}
+
+/** Until no payment is under way in any channel, and every wallet knows what it has paid for. */
+export async function untilQuiet(playing: Playing): Promise<void> {
+  await until(async () => {
+    const channels = await channelsOf(playing);
+    return channels.every((channel) => inFlightMsat(channel) === 0n && isWhole(channel));
+  });
+  await untilConfirmed(playing);
 }
 
 /** The line fails with this code and sentence, and leaves everything as it was. @returns the sentence */

@@ -1,7 +1,7 @@
 /** What is gone while it runs: the chain source, the price. Nothing hangs, it shows, and it comes back by itself. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
-import { expectRefused } from "./books.ts";
+import { expectRefused, untilQuiet } from "./books.ts";
 import { temporaryFolder } from "./program.ts";
 import { onboarding, openPlaying, type Playing } from "./stage.ts";
 import { until } from "./until.ts";
@@ -10,7 +10,8 @@ describe("the chain source", () => {
   let playing: Playing;
   beforeAll(async () => {
     playing = await openPlaying("embedded");
-    await playing.script(`${onboarding}\nmine 1`);
+    await playing.script(onboarding);
+    await untilQuiet(playing);
   }, 120_000);
   afterAll(() => playing.close());
 
@@ -46,7 +47,7 @@ test("without a price no dollars are promised", async () => {
   await Bun.write(path, "time,close\n2024-01-01T00:00:00Z,100000\n");
   const playing = await openPlaying("embedded", { price: { source: "file", path } });
   try {
-    await playing.script(`${onboarding}\nmine 1`);
+    await playing.script(onboarding);
     await playing.run("expect price .status == hold");
     const says = /the price is on hold: the file once\.csv has ended/;
     await expectRefused(playing, "user startstablechannel last true 4 0", "no_price", says);

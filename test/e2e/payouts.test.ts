@@ -6,7 +6,7 @@ import type { ChainControl } from "../../src/app/chain-control.ts";
 import { expectPayouts } from "../../src/app/lost-channels.ts";
 import { askForRescan } from "../../src/app/rescan.ts";
 import { restoreBackup } from "../../src/backup/restore.ts";
-import { openChainControl, openSource } from "./chains.ts";
+import { openChainControl, openSource, untilBroadcast } from "./chains.ts";
 import { temporaryFolder } from "./program.ts";
 import { onboarding, openPlaying, type Playing } from "./stage.ts";
 import { until } from "./until.ts";
@@ -65,7 +65,9 @@ test.each([
     await stage.run("start user");
     await until(async () => (await onchain()) >= 30_000n);
     // The LSP finds that the channel is unknown to the user, and closes it.
-    await stage.script("wait lsp channels=1 timeout 60\nmine 1");
+    await stage.run("wait lsp channels=1 timeout 60");
+    await untilBroadcast(chain);
+    await stage.run("mine 1");
     if (kind === "embedded") {
       await untilOnchain(80_000n);
       const { lines } = await stage.run("user audit 100");

@@ -19,6 +19,7 @@ const policy = z.looseObject({
   offered_max_msat: z.string().nullable(),
   payment_min_msat: z.string().nullable(),
 });
+const connections = z.object({ peers: z.array(z.object({ node_id: z.string(), connected: z.boolean() })) });
 
 const policyNow = async () => policy.parse(await playing.run("lsp lsps2 policy"));
 const session = (role: "exchange" | "user" | "lsp") => {
@@ -27,15 +28,22 @@ const session = (role: "exchange" | "user" | "lsp") => {
   return found;
 };
 
-/** Both have found the LSP again, and may send to it and receive from it. */
+/** Both have found the LSP again, as it stands after a restart too, and may send to it and receive from it. */
 async function connected(): Promise<void> {
+  const channels = z.object({ channels: z.array(z.object({ usable: z.boolean() })) });
+  const usable = async (role: string) =>
+    channels.parse(await playing.run(`${role} listallchannels`)).channels.every((channel) => channel.usable);
   await playing.run("lsp nodeinfo");
   for (const role of ["user", "exchange"]) {
+    const { node_id } = z.object({ node_id: z.string() }).parse(await playing.run(`${role} nodeinfo`));
+    // A connection that is gone may count for a moment still with who did not hang up; the LSP itself has new ones only.
     await until(async () => {
-      const channels = z.object({ channels: z.array(z.object({ usable: z.boolean() })) });
+      const { peers } = connections.parse(await playing.run("lsp peers"));
+      return peers.some((peer) => peer.node_id === node_id && peer.connected) && (await usable("lsp"));
+    });
+    await until(async () => {
       const peers = JSON.stringify(await playing.run(`${role} peers`));
-      const { channels: all } = channels.parse(await playing.run(`${role} listallchannels`));
-      return peers.includes('"connected":true') && all.every(({ usable }) => usable);
+      return peers.includes('"connected":true') && (await usable(role));
     });
   }
 }
@@ -59,7 +67,7 @@ async function refusedWith(code: string): Promise<void> {
 async function pay(amount: string): Promise<z.output<typeof invoiceOf>> {
   const before = channelsOf.parse(await playing.run("user listallchannels")).channels.length;
   const made = invoiceOf.parse(await playing.run(`user getjitinvoice ${amount} --max-fee 100000 --new-channel`));
-  await playing.script(`exchange payjitinvoice\nwait user channels=${before + 1}`);
+  await playing.script(`exchange payjitinvoice\nwait user channels=${before + 1} timeout 1200`);
   return made;
 }
 

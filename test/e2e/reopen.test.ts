@@ -1,6 +1,7 @@
 /** A peg whose channel was closed by force is taken up again by one command, on real nodes. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { z } from "zod";
+import { untilBroadcast } from "./chains.ts";
 import { onboarding, openPlaying, type Playing } from "./stage.ts";
 import { until } from "./until.ts";
 
@@ -58,6 +59,7 @@ describe("a channel closed by force", () => {
   test("one command says where the money is", async () => {
     const asked = await playing.run("user reopen last");
     expect(asked).toMatchObject({ agreement_id: old, target_usd: "4.000000", step: "sweep", new_agreement_id: null });
+    await untilBroadcast(playing.demo.chain);
     await playing.run("mine 1");
     await until(async () => /until block \d+/.test((await carried())?.detail ?? ""));
   }, 60_000);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { z } from "zod";
+import { untilQuiet } from "./books.ts";
 import { chainKinds, untilBroadcast } from "./chains.ts";
 import { onboarding, openPlaying, type Playing } from "./stage.ts";
 
@@ -131,9 +132,9 @@ describe.each(chainKinds)("on %s", (kind) => {
     }, 120_000);
 
     test("a force close is swept to the last output", async () => {
-      await playing.script(
-        "user getjitinvoice 60000\nexchange payjitinvoice\nwait user channels=1\nmine 6\nwait user ready",
-      );
+      await playing.script("user getjitinvoice 60000\nexchange payjitinvoice\nwait user channels=1");
+      await untilQuiet(playing);
+      await playing.script("mine 6\nwait user ready");
       // Its payment has settled, but may be in the newest commitment still, and would have to be fought for on chain.
       // A further one, too small for an output of its own, brings a commitment without it.
       await playing.script("let lsp = lsp nodeinfo .node_id\nuser keysend $lsp 300");
