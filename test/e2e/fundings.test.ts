@@ -4,7 +4,8 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { z } from "zod";
-import { chainKinds, openSource } from "./chains.ts";
+import { chainKinds, openSource, untilBroadcast } from "./chains.ts";
+import { quickClock } from "./fast-clock.ts";
 import { openPlaying, type Playing, routing } from "./stage.ts";
 import { until } from "./until.ts";
 
@@ -25,7 +26,9 @@ describe.each(chainKinds)("on the %s chain", (kind) => {
 
   test("channels asked for one after the other are both there", async () => {
     const before = (await confirmed("exchange")).length;
-    await playing.script("exchange openchannel\nexchange openchannel\nmine 6");
+    await playing.script("exchange openchannel\nexchange openchannel");
+    await untilBroadcast(playing.demo.chain, 2);
+    await playing.run("mine 6");
     await until(async () => (await confirmed("exchange")).length === before + 2);
   }, 60_000);
 
@@ -33,7 +36,8 @@ describe.each(chainKinds)("on the %s chain", (kind) => {
     const before = (await confirmed("exchange")).length;
     const to = await textOf("user getaddress", "address");
     await playing.script(`exchange onchainsend ${to} 100000\nexchange onchainsend ${to} 200000\nexchange openchannel`);
-    await playing.script("mine 6");
+    await untilBroadcast(playing.demo.chain, 3);
+    await playing.run("mine 6");
     await until(async () => (await textOf("user balance", "onchain_sat")) === "300000");
     await until(async () => (await confirmed("exchange")).length === before + 1);
     expect(await playing.run("exchange audit --kind funding_refused")).toMatchObject({ lines: [] });
@@ -54,12 +58,34 @@ test("through an Esplora server, asked every ten seconds, channels that two paym
       const looked = async () => (await textOf("lsp balance", "onchain_sat")) !== before;
       await until(looked, paid === 0 ? 5_000 : 60_000);
     }
-    await playing.script("wait user channels=2\nmine 6\nlsp sync\nuser sync");
+    await playing.run("wait user channels=2");
+    await untilBroadcast(playing.demo.chain, 2);
+    await playing.script("mine 6\nlsp sync\nuser sync");
     await until(async () => (await confirmed("user")).length === 2);
     const to = await textOf("user getaddress", "address");
     const { amount_sat, fee_sat } = await playing.run(`lsp onchainsend ${to} 10000`);
     expect(amount_sat).toBe("10000");
     expect(Number(fee_sat)).toBeGreaterThan(100);
+  } finally {
+    await playing.close();
+  }
+}, 120_000);
+
+test("a channel in use that no block confirms is told of on both sides", async () => {
+  playing = await openPlaying("embedded", {}, undefined, { clock: quickClock(20) });
+  const { chain } = playing.demo;
+  try {
+    await playing.script(`${routing(10_000_000)}\nuser getjitinvoice\nexchange payjitinvoice`);
+    await playing.run("wait user channels=1 timeout 1200");
+    await untilBroadcast(chain);
+    const told = async (role: string) => JSON.stringify(await playing.run(`${role} audit --kind channel_unconfirmed`));
+    for (const role of ["user", "lsp"]) {
+      await until(async () => {
+        await chain.reorg(1); // an empty block instead of the last, and one more
+        return (await told(role)).includes("funding_txid");
+      });
+    }
+    expect(await channelsOf("user")).toMatchObject([{ confirmations: 0 }]);
   } finally {
     await playing.close();
   }
