@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { z } from "zod";
 import { sat } from "../../src/stable/units.ts";
 import { chainKinds, openChainControl } from "./chains.ts";
+import { killQuiet } from "./saved.ts";
 import { openSecondLsp, type SecondLsp } from "./second-lsp.ts";
 import { openPlaying, type Playing, routing } from "./stage.ts";
 
@@ -114,7 +115,8 @@ describe.each(chainKinds)("on %s", (kind) => {
   }, 60_000);
 
   test("the choice outlives a torn-down user, who is connected to both again", async () => {
-    await playing.script("kill user\nstart user\nwait user ready");
+    await killQuiet(playing, "user");
+    await playing.script("start user\nwait user ready");
     const list = z.object({
       lsps: z.array(z.object({ lsp: z.string(), in_use: z.boolean(), connected: z.boolean() })),
     });

@@ -6,6 +6,7 @@ import { sat } from "../../src/stable/units.ts";
 import { expectRefused } from "./books.ts";
 import { chainKinds } from "./chains.ts";
 import { quickClock } from "./fast-clock.ts";
+import { killQuiet } from "./saved.ts";
 import { openPlaying, type Playing, routing } from "./stage.ts";
 import { until } from "./until.ts";
 
@@ -104,7 +105,8 @@ describe.each(chainKinds)("on the %s chain", (kind) => {
     const sizes = channelsOf.parse(await playing.run("user listallchannels")).channels.map((one) => one.capacity_sat);
     expect(sizes).toContain("89100"); // 59,400 that came, and half of it
     await until(async () => (await playing.run("lsp income"))["opening_fees_msat"] === "600000");
-    await playing.script("kill lsp\nstart lsp");
+    await killQuiet(playing, "lsp");
+    await playing.run("start lsp");
     expect(await playing.run("lsp lsps2 policy")).toMatchObject({ opening_fee_ppm: 10_000, changed: true });
     expect(await playing.run("lsp income")).toMatchObject({ opening_fees_msat: "600000" });
     expect(await playing.run("lsp lsps2 policy --reset")).toMatchObject({ opening_fee_ppm: 0, changed: false });

@@ -16,6 +16,7 @@ import { askForRescan } from "../../src/app/rescan.ts";
 import { type RestoreOptions, restoreBackup } from "../../src/backup/restore.ts";
 import { CodedError } from "../../src/errors.ts";
 import { runProgram, temporaryFolder } from "./program.ts";
+import { killQuiet } from "./saved.ts";
 import { onboarding, openPlaying, type Playing } from "./stage.ts";
 import { until } from "./until.ts";
 
@@ -33,8 +34,8 @@ beforeAll(async () => {
     user startstablechannel last true 4.0 0
     user backup ${at("old")}
     price 90000
-    wait user settled
-    kill user`);
+    wait user settled`);
+  await killQuiet(stage, "user");
   // Of a node that stopped: nothing of the last payment can be under way any more.
   const made = await runProgram(["backup", at("new"), "--role", "user", ...options]);
   expect(made).toMatchObject({ code: 0, stderr: "" });
@@ -113,8 +114,8 @@ test(
       price 80000
       wait user settled
       expect user stable ${agreement} == 2
-      user backup ${at("newest")}
-      kill user`);
+      user backup ${at("newest")}`);
+    await killQuiet(stage, "user");
     expect(restore("new", { accepted: true })).toMatch(/^restore_refused: .*older than what is in/);
   },
   LONG_MS,

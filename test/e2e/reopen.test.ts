@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { z } from "zod";
 import { untilBroadcast } from "./chains.ts";
+import { untilSaved } from "./saved.ts";
 import { onboarding, openPlaying, type Playing } from "./stage.ts";
 import { until } from "./until.ts";
 
@@ -68,6 +69,7 @@ describe("a channel closed by force", () => {
     await playing.run("mine 140");
     await playing.script("kill user\nstart user\nwait user synced");
     await minedUntil(playing, async () => (await step()) === "confirm");
+    await untilSaved(playing.folder("lsp"));
     await playing.script("kill lsp\nstart lsp\nwait lsp synced");
     await minedUntil(playing, async () => (await step()) === "done");
     const [mine] = await agreements(playing, "user");

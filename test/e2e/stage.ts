@@ -1,16 +1,19 @@
 /** The demo as a program drives it: lines in, results out. */
 import { randomBytes } from "node:crypto";
 import type { ChainControl } from "../../src/app/chain-control.ts";
+import { dataFolders } from "../../src/app/data-folders.ts";
 import { type Demo, type DemoOptions, openDemo } from "../../src/app/demo.ts";
 import { demoStage } from "../../src/app/stage.ts";
 import { type Clock, systemClock } from "../../src/clock.ts";
 import type { Settings } from "../../src/config/settings.ts";
 import { loadLibrary } from "../../src/ffi/library.ts";
+import type { Role } from "../../src/node/port.ts";
 import { createFeed } from "../../src/price/feed.ts";
 import { parsePriceSpec } from "../../src/price/spec.ts";
 import { execute, type Machine } from "../../src/script/execute.ts";
 import { parseScript } from "../../src/script/script.ts";
 import { type ChainKind, openChainControl } from "./chains.ts";
+import { temporaryFolder } from "./program.ts";
 
 type Json = Record<string, unknown>;
 
@@ -20,6 +23,8 @@ export interface Playing {
   run(line: string): Promise<Json>;
   /** Runs a whole script; the result of its last line. */
   script(text: string): Promise<Json>;
+  /** Where a role keeps its data. */
+  folder(role: Role): string;
   close(): Promise<void>;
 }
 
@@ -32,9 +37,11 @@ export async function openPlaying(
 ): Promise<Playing> {
   const feed = createFeed({ spec: settings.price ?? parsePriceSpec("fixed=100000"), clock });
   const chain = given ?? (await openChainControl(kind));
+  const passing = temporaryFolder();
+  const root = settings["data-dir"] ?? passing.path;
   const demo = await openDemo({
     ...more,
-    settings,
+    settings: { ...settings, "data-dir": root },
     price: feed,
     onPriceDecision: () => () => undefined,
     clock,
@@ -50,7 +57,13 @@ export async function openPlaying(
     for (const line of parsed.lines) last = (await execute(line.statement, machine)).result;
     return last;
   }
-  return { demo, run: script, script, close: demo.close };
+  return {
+    demo,
+    run: script,
+    script,
+    folder: dataFolders(root, "regtest").role,
+    close: () => demo.close().finally(() => passing.remove()),
+  };
 }
 
 /** The LSP has so much on chain, and the exchange a channel to it. The wait is long for a clock that goes faster. */

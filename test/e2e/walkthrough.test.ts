@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { untilQuiet } from "./books.ts";
 import { chainKinds, untilBroadcast } from "./chains.ts";
+import { killQuiet } from "./saved.ts";
 import { onboarding, openPlaying, type Playing } from "./stage.ts";
 
 const agreements = z.object({
@@ -106,9 +107,11 @@ describe.each(chainKinds)("on %s", (kind) => {
 
     test("either side torn down and started again holds the same book and goes on", async () => {
       const before = await only(playing, "user");
-      await playing.script("kill user\nstart user\nwait user ready\nprice 100000\nwait user settled");
+      await killQuiet(playing, "user");
+      await playing.script("start user\nwait user ready\nprice 100000\nwait user settled");
+      await killQuiet(playing, "lsp");
       await playing.script(
-        "kill lsp\nstart lsp\nwait lsp ready\nwait user ready\nprice 80000\nwait lsp settled\nwait user settled",
+        "start lsp\nwait lsp ready\nwait user ready\nprice 80000\nwait lsp settled\nwait user settled",
       );
       const user = await only(playing, "user");
       expect(user.agreement_id).toBe(before.agreement_id);

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { z } from "zod";
 import { micro } from "../../src/stable/units.ts";
 import { chainKinds } from "./chains.ts";
+import { killQuiet } from "./saved.ts";
 import { openPlaying, type Playing, routing } from "./stage.ts";
 import { until } from "./until.ts";
 
@@ -30,16 +31,17 @@ describe.each(chainKinds)("on the %s chain", (kind) => {
   }, 60_000);
 
   test("a user that was killed before the payment still gets its dollars", async () => {
-    await playing.script(
-      "user getjitinvoice 50000 --new-channel --stable 10\nkill user\nstart user\nexchange payjitinvoice",
-    );
+    await playing.run("user getjitinvoice 50000 --new-channel --stable 10");
+    await killQuiet(playing, "user");
+    await playing.script("start user\nexchange payjitinvoice");
     await until(async () => (await newest())?.status === "agreed");
     expect((await live("user")).map(({ target_usd }) => target_usd).sort()).toEqual(["10.000000", "25.000000"]);
   }, 60_000);
 
   test("an LSP that was away when the payment was there is asked again", async () => {
     await playing.script("user getjitinvoice 50000 --new-channel --stable 5");
-    await playing.script("exchange payjitinvoice\nkill lsp\nstart lsp");
+    await playing.run("exchange payjitinvoice");
+    await playing.demo.life("lsp")?.reopen();
     await until(async () => (await newest())?.status === "agreed");
     expect(await live("user")).toHaveLength(3);
   }, 90_000);
