@@ -126,20 +126,24 @@ async function openChain(library: NativeLibrary, folders: DataFolders, keep: boo
   }
 }
 
-const BROADCAST_MS = 2_000;
+const BROADCAST_MS = 10_000;
+const WITHHELD_MS = 2_000;
 const BROADCAST_STEP_MS = 10;
 
 /**
  * LDK tells of a funding transaction before it has handed it to the chain. Who mines in the same moment wants it mined;
- * one that is withheld on purpose (LSPS2 with a client that trusts the LSP) is not waited for long.
+ * one that may be withheld on purpose (LSPS2 with a client that trusts the LSP: its channel is in use then) is not waited
+ * for long.
  */
 async function fundingBroadcast(chain: ChainControl, sessions: readonly Session[], clock: Clock): Promise<void> {
-  const until = clock.steadyMs() + BROADCAST_MS;
+  const since = clock.steadyMs();
   for (;;) {
     const lists = await Promise.all(sessions.map((session) => session.context.node.channels()));
     const fresh = lists.flat().filter((channel) => channel.isOutbound && channel.confirmations === 0);
     const known = await Promise.all(fresh.map(({ fundingTxid: txid }) => txid === undefined || chain.knows(txid)));
-    if (known.every(Boolean) || clock.steadyMs() >= until) return;
+    const missing = fresh.filter((_, index) => !known[index]);
+    const patienceMs = missing.every((channel) => channel.channelReady) ? WITHHELD_MS : BROADCAST_MS;
+    if (missing.length === 0 || clock.steadyMs() - since >= patienceMs) return;
     await new Promise<void>((resolve) => clock.after(BROADCAST_STEP_MS, resolve));
   }
 }

@@ -3,9 +3,11 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { z } from "zod";
 import { sat } from "../../src/stable/units.ts";
 import { chainKinds, openChainControl } from "./chains.ts";
+import { untilConnected } from "./connected.ts";
 import { killQuiet } from "./saved.ts";
 import { openSecondLsp, type SecondLsp } from "./second-lsp.ts";
 import { openPlaying, type Playing, routing } from "./stage.ts";
+import { until } from "./until.ts";
 
 const quoteSchema = z.object({
   cheapest: z.string(),
@@ -117,6 +119,8 @@ describe.each(chainKinds)("on %s", (kind) => {
   test("the choice outlives a torn-down user, who is connected to both again", async () => {
     await killQuiet(playing, "user");
     await playing.script("start user\nwait user ready");
+    await untilConnected(playing);
+    await until(async () => (await second.channels()).every(({ usable }) => usable));
     const list = z.object({
       lsps: z.array(z.object({ lsp: z.string(), in_use: z.boolean(), connected: z.boolean() })),
     });

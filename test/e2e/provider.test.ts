@@ -5,6 +5,7 @@ import { CodedError } from "../../src/errors.ts";
 import { sat } from "../../src/stable/units.ts";
 import { expectRefused } from "./books.ts";
 import { chainKinds } from "./chains.ts";
+import { untilConnected } from "./connected.ts";
 import { quickClock } from "./fast-clock.ts";
 import { killQuiet } from "./saved.ts";
 import { openPlaying, type Playing, routing } from "./stage.ts";
@@ -20,7 +21,6 @@ const policy = z.looseObject({
   offered_max_msat: z.string().nullable(),
   payment_min_msat: z.string().nullable(),
 });
-const connections = z.object({ peers: z.array(z.object({ node_id: z.string(), connected: z.boolean() })) });
 
 const policyNow = async () => policy.parse(await playing.run("lsp lsps2 policy"));
 const session = (role: "exchange" | "user" | "lsp") => {
@@ -28,26 +28,6 @@ const session = (role: "exchange" | "user" | "lsp") => {
   if (found === undefined) throw new Error(`${role} is not running`);
   return found;
 };
-
-/** Both have found the LSP again, as it stands after a restart too, and may send to it and receive from it. */
-async function connected(): Promise<void> {
-  const channels = z.object({ channels: z.array(z.object({ usable: z.boolean() })) });
-  const usable = async (role: string) =>
-    channels.parse(await playing.run(`${role} listallchannels`)).channels.every((channel) => channel.usable);
-  await playing.run("lsp nodeinfo");
-  for (const role of ["user", "exchange"]) {
-    const { node_id } = z.object({ node_id: z.string() }).parse(await playing.run(`${role} nodeinfo`));
-    // A connection that is gone may count for a moment still with who did not hang up; the LSP itself has new ones only.
-    await until(async () => {
-      const { peers } = connections.parse(await playing.run("lsp peers"));
-      return peers.some((peer) => peer.node_id === node_id && peer.connected) && (await usable("lsp"));
-    });
-    await until(async () => {
-      const peers = JSON.stringify(await playing.run(`${role} peers`));
-      return peers.includes('"connected":true') && (await usable(role));
-    });
-  }
-}
 
 const channelIds = async (role: string) =>
   channelsOf
@@ -68,7 +48,7 @@ async function refusedWith(code: string): Promise<void> {
 async function pay(amount: string): Promise<z.output<typeof invoiceOf>> {
   const before = channelsOf.parse(await playing.run("user listallchannels")).channels.length;
   const made = invoiceOf.parse(await playing.run(`user getjitinvoice ${amount} --max-fee 100000 --new-channel`));
-  await playing.script(`exchange payjitinvoice\nwait user channels=${before + 1} timeout 1200`);
+  await playing.script(`exchange payjitinvoice\nwait user channels=${before + 1}`);
   return made;
 }
 
@@ -99,7 +79,7 @@ describe.each(chainKinds)("on the %s chain", (kind) => {
     const changed = await playing.run("lsp lsps2 policy --fee-ppm 10000 --fee-min 200 --over-provisioning 500000");
     expect(changed).toMatchObject({ opening_fee_ppm: 10_000, opening_fee_min_msat: "200000", changed: true });
     expect(await channelIds("lsp")).toEqual(before);
-    await connected();
+    await untilConnected(playing);
     const { opening_fee_msat } = await pay("60000");
     expect(opening_fee_msat).toBe("600000");
     const sizes = channelsOf.parse(await playing.run("user listallchannels")).channels.map((one) => one.capacity_sat);
@@ -110,7 +90,7 @@ describe.each(chainKinds)("on the %s chain", (kind) => {
     expect(await playing.run("lsp lsps2 policy")).toMatchObject({ opening_fee_ppm: 10_000, changed: true });
     expect(await playing.run("lsp income")).toMatchObject({ opening_fees_msat: "600000" });
     expect(await playing.run("lsp lsps2 policy --reset")).toMatchObject({ opening_fee_ppm: 0, changed: false });
-    await connected();
+    await untilConnected(playing);
     expect(invoiceOf.parse(await playing.run("user getjitinvoice 50000 --new-channel")).opening_fee_msat).toBe("0");
   }, 60_000);
 
@@ -125,7 +105,7 @@ describe.each(chainKinds)("on the %s chain", (kind) => {
 
   test("a token: who names another gets nothing", async () => {
     await playing.run("lsp lsps2 policy --token wanted-word");
-    await connected();
+    await untilConnected(playing);
     await refusedWith("lsp_bad_token");
     expect(JSON.stringify(await playing.run("lsp lsps2 policy"))).not.toContain("wanted-word");
     await playing.run("lsp lsps2 policy --reset");
@@ -133,20 +113,27 @@ describe.each(chainKinds)("on the %s chain", (kind) => {
 });
 
 describe("offers that follow the funds", () => {
+  const clock = quickClock();
+  /** What the LSP comes to by itself, sooner. */
+  async function untilSeen(condition: () => Promise<boolean>): Promise<void> {
+    clock.speed(20);
+    await until(condition);
+    clock.speed(1);
+  }
+
   beforeAll(async () => {
-    playing = await openPlaying("embedded", { "withdraw-offers": true, "day-cap": sat(600_000n) }, undefined, {
-      clock: quickClock(20),
-    });
+    const settings = { "withdraw-offers": true, "day-cap": sat(600_000n) };
+    playing = await openPlaying("embedded", settings, undefined, { clock });
     await playing.script(routing(1_000_000));
   }, 120_000);
   afterAll(() => playing.close());
 
   test("shrink to what can be served, and are withdrawn at the day's cap", async () => {
-    await until(async () => (await policyNow()).offered_max_msat !== "100000000000");
+    await untilSeen(async () => (await policyNow()).offered_max_msat !== "100000000000");
     const { offered_max_msat } = await policyNow();
     expect(BigInt(offered_max_msat ?? 0n)).toBeLessThanOrEqual(300_000_000n);
     expect(BigInt(offered_max_msat ?? 0n)).toBeGreaterThan(150_000_000n);
-    await connected();
+    await untilConnected(playing);
     await pay("150000");
     await playing.run("lsp lsps2 policy --day-cap 301000");
     expect(await policyNow()).toMatchObject({ offer: "withdrawn", offered_max_msat: null });
@@ -157,19 +144,19 @@ describe("offers that follow the funds", () => {
   }, 60_000);
 
   test("are withdrawn without funds; a payment that can't be served is held, and that is seen and told", async () => {
-    await connected();
+    await untilConnected(playing);
     const { invoice, payment_hash } = invoiceOf.parse(await playing.run("user getjitinvoice 100000 --new-channel"));
     const { address } = z.object({ address: z.string() }).parse(await playing.run("exchange getaddress"));
     const { txid } = z.object({ txid: z.string() }).parse(await playing.run(`lsp onchainsend ${address} all`));
     await until(async () => (await playing.demo.chain.mempool()).includes(txid));
     await playing.run("mine 1");
-    await until(async () => (await policyNow()).offer === "withdrawn");
+    await untilSeen(async () => (await policyNow()).offer === "withdrawn");
     expect((await policyNow()).reason).toMatch(/too little is spendable on chain .*: send bitcoin to getaddress/);
-    await connected();
+    await untilConnected(playing);
     // Sold before, and past our own payer's look at the LSP beside it.
     await session("exchange").context.node.payInvoice(invoice);
     const told = async () => JSON.stringify(await playing.run("lsp audit --kind jit_unserved"));
-    await until(async () => (await told()).includes("insufficient_funds"));
+    await untilSeen(async () => (await told()).includes("insufficient_funds"));
     const outcome = async () => (await session("exchange").context.node.payment(payment_hash))?.status;
     expect(await outcome()).toBe("pending");
     // LDK gives it back by itself, shortly before it would have to go on chain for it.
@@ -177,6 +164,6 @@ describe("offers that follow the funds", () => {
     await until(async () => (await outcome()) === "failed");
     expect(channelsOf.parse(await playing.run("exchange listallchannels")).channels).toHaveLength(1);
     await playing.run("faucet lsp 1000000");
-    await until(async () => (await policyNow()).offer === "open");
+    await untilSeen(async () => (await policyNow()).offer === "open");
   }, 120_000);
 });

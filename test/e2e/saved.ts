@@ -8,10 +8,10 @@ import { untilQuiet } from "./books.ts";
 import type { Playing } from "./stage.ts";
 import { until } from "./until.ts";
 
-/** Rows are replaced, so the newest has the highest number. */
+/** Rows are replaced, so the newest has the highest number. Blocks have whole monitors written anew, without a manager. */
 const QUERY = `
   SELECT (SELECT max(rowid) FROM ldk_node_data WHERE key = 'manager')
-       > (SELECT ifnull(max(rowid), 0) FROM ldk_node_data WHERE primary_namespace IN ('monitors', 'monitor_updates'))`;
+       > (SELECT ifnull(max(rowid), 0) FROM ldk_node_data WHERE primary_namespace = 'monitor_updates')`;
 const PROGRAM = `
   import { Database } from "bun:sqlite";
   const [, path, query] = process.argv;

@@ -1,6 +1,7 @@
 /** An LSP beside the demo's, on the same chain, as a role of its own. */
 import type { ChainControl } from "../../src/app/chain-control.ts";
 import type { Settings } from "../../src/config/settings.ts";
+import type { Channel } from "../../src/node/port.ts";
 import { sat } from "../../src/stable/units.ts";
 import { openOneRole } from "./one-role.ts";
 import { temporaryFolder } from "./program.ts";
@@ -8,6 +9,8 @@ import { temporaryFolder } from "./program.ts";
 export interface SecondLsp {
   nodeId: string;
   address: string;
+  /** Its channels, as it sees them. */
+  channels(): Promise<Channel[]>;
   close(): Promise<void>;
 }
 
@@ -20,6 +23,7 @@ export async function openSecondLsp(chain: ChainControl, settings: Settings): Pr
   return {
     nodeId: life.nodeId,
     address,
+    channels: () => life.use((session) => session.context.node.channels()),
     async close() {
       await close();
       folder.remove();

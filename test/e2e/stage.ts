@@ -66,13 +66,13 @@ export async function openPlaying(
   };
 }
 
-/** The LSP has so much on chain, and the exchange a channel to it. The wait is long for a clock that goes faster. */
+/** The LSP has so much on chain, and the exchange a channel to it. */
 export const routing = (lspSat: number, exchangeSat = 10_000_000) => `
   faucet lsp ${lspSat}
   faucet exchange ${exchangeSat}
   exchange openchannel
   mine 6
-  wait exchange ready timeout 1200
+  wait exchange ready
 `;
 
 /** Funded, with a routing channel, and a user's channel over 50,000 sat opened just in time. */

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { z } from "zod";
 import { micro } from "../../src/stable/units.ts";
 import { chainKinds } from "./chains.ts";
+import { untilConnected } from "./connected.ts";
 import { killQuiet } from "./saved.ts";
 import { openPlaying, type Playing, routing } from "./stage.ts";
 import { until } from "./until.ts";
@@ -33,7 +34,9 @@ describe.each(chainKinds)("on the %s chain", (kind) => {
   test("a user that was killed before the payment still gets its dollars", async () => {
     await playing.run("user getjitinvoice 50000 --new-channel --stable 10");
     await killQuiet(playing, "user");
-    await playing.script("start user\nexchange payjitinvoice");
+    await playing.run("start user");
+    await untilConnected(playing);
+    await playing.run("exchange payjitinvoice");
     await until(async () => (await newest())?.status === "agreed");
     expect((await live("user")).map(({ target_usd }) => target_usd).sort()).toEqual(["10.000000", "25.000000"]);
   }, 60_000);
