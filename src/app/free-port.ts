@@ -1,5 +1,3 @@
-import { randomInt } from "node:crypto";
-
 /**
  * Below the range from which systems give ports to outgoing connections and to `port: 0` (from 32,768 on Linux, from
  * 49,152 on macOS): a port from that range can be taken between this look and the moment somebody listens on it, or
@@ -9,6 +7,11 @@ const FIRST = 20_000;
 const AFTER_LAST = 32_768;
 const TRIES = 1_000;
 
+/**
+ * Two processes that look at the same moment must not find the same port, so each begins elsewhere; the time is for a
+ * process that loads this file again and knows no more what it was given.
+ */
+let place = process.pid * 97 + Math.floor(performance.now());
 const given = new Set<number>();
 
 function nobodyListens(port: number): boolean {
@@ -27,7 +30,7 @@ function nobodyListens(port: number): boolean {
  */
 export function freePort(): number {
   for (let tries = 0; tries < TRIES; tries += 1) {
-    const port = randomInt(FIRST, AFTER_LAST);
+    const port = FIRST + (place++ % (AFTER_LAST - FIRST));
     if (given.has(port) || !nobodyListens(port)) continue;
     given.add(port);
     return port;

@@ -158,9 +158,9 @@ describe("an evidence file", () => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
     const node = { sign: async (message: string) => sign("receiver", message) };
     const again = saveEvidence({ store, node, nodeId: us, clock: systemClock() }, draft.agreement, file);
-    expect(again).rejects.toMatchObject({ code: "bad_argument" });
+    await expect(again).rejects.toMatchObject({ code: "bad_argument" });
     const unknown = saveEvidence({ store, node, nodeId: us, clock: systemClock() }, "ab".repeat(32), `${file}2`);
-    expect(unknown).rejects.toMatchObject({ code: "unknown_agreement" });
+    await expect(unknown).rejects.toMatchObject({ code: "unknown_agreement" });
   });
 
   test("is refused with any byte changed", () => {

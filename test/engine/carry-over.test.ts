@@ -97,21 +97,21 @@ describe("reopen", () => {
     expect(over.outcome).toEqual({ kind: "cancelled" });
     await world.clock.advance(5 * HOUR);
     expect(await world.user.node.channels()).toEqual([]);
-    expect(world.user.engine.port.cancelCarryOver(id)).rejects.toMatchObject({ code: "conflict" });
+    await expect(world.user.engine.port.cancelCarryOver(id)).rejects.toMatchObject({ code: "conflict" });
   });
 
   test("of an agreement that goes on is refused", async () => {
     world = await pair();
     const { agreement } = await peg(world);
     const asked = world.user.engine.port.carryOver(agreement.id, { acceptLess: false });
-    expect(asked).rejects.toMatchObject({ code: "conflict" });
+    await expect(asked).rejects.toMatchObject({ code: "conflict" });
   });
 
   test("while it is under way no other peg is proposed beside it", async () => {
     const id = await closed();
     await reopen(id);
     await world.clock.advance(HOUR + 10 * MINUTE);
-    expect(peg(world, 10)).rejects.toThrow("is being taken up again");
+    await expect(peg(world, 10)).rejects.toThrow("is being taken up again");
     await world.clock.advance(MINUTE);
   });
 });

@@ -136,7 +136,7 @@ test("a payment that fails is decided afresh and never counted", async () => {
 
 test("a peg larger than the balance names the most that is possible", async () => {
   const world = await pair();
-  expect(startPeg(world, 60)).rejects.toThrow(/most that is possible is \$\d+\.\d\d/);
+  await expect(startPeg(world, 60)).rejects.toThrow(/most that is possible is \$\d+\.\d\d/);
   await world.clock.advance(1_000);
 });
 

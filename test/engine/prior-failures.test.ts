@@ -102,7 +102,7 @@ describe("authority", () => {
   test("the provider can't set a target, whatever it signs", async () => {
     const id = await pegged();
     const asked = world.lsp.engine.port.revise(id, { kind: "resize", amountMicro: dollars(1) }, false);
-    expect(asked).rejects.toThrow("Only the stable receiver");
+    await expect(asked).rejects.toThrow("Only the stable receiver");
     await world.clock.advance(1_000);
     expect((await view(world.user)).agreement.targetMicro).toBe(dollars(100));
   });
@@ -223,7 +223,7 @@ describe("prices", () => {
     expect(mine).toMatchObject({ settlements: 0 });
     expect(mine.agreement.status).toBe("active");
     const change = world.user.engine.port.revise(id, { kind: "sell", amountMicro: dollars(1) }, false);
-    expect(change).rejects.toMatchObject({ code: "stale_price" });
+    await expect(change).rejects.toMatchObject({ code: "stale_price" });
     await world.clock.advance(1_000);
   });
 

@@ -109,14 +109,14 @@ describe("is refused", () => {
   test("while it may tell by itself", async () => {
     await owing({ silent: true });
     world.user.crash();
-    expect(resolve("paid")).rejects.toThrow(/is only \d+ s old/);
+    await expect(resolve("paid")).rejects.toThrow(/is only \d+ s old/);
     await world.clock.advance(MINUTE);
   });
 
   test("while an HTLC with the peer may be it", async () => {
     await owing({ silent: true, ms: 3 * HOUR });
     await world.clock.advance(HOUR);
-    expect(resolve("failed")).rejects.toThrow("a payment is under way with the peer");
+    await expect(resolve("failed")).rejects.toThrow("a payment is under way with the peer");
     await world.clock.advance(MINUTE);
   });
 
@@ -127,7 +127,7 @@ describe("is refused", () => {
     const { paymentId, amountMsat } = await open();
     const record = { paymentId, kind: "spontaneous", direction: "outbound", status: "succeeded" } as const;
     world.network.record(world.lsp.node.nodeId, { ...record, amountMsat, updatedAt: 0 });
-    expect(resolve("failed")).rejects.toThrow("the node knows, it has succeeded");
+    await expect(resolve("failed")).rejects.toThrow("the node knows, it has succeeded");
     await world.clock.advance(MINUTE);
     expect((await open()).status).toBe("succeeded");
   });
@@ -135,10 +135,12 @@ describe("is refused", () => {
   test("of one that has an outcome, one of the peer's, and one that is not there", async () => {
     await owing({});
     await world.clock.advance(MINUTE);
-    expect(resolve("failed")).rejects.toMatchObject({ code: "conflict" });
+    await expect(resolve("failed")).rejects.toMatchObject({ code: "conflict" });
     const { paymentId } = await open();
-    expect(world.user.engine.port.resolve(paymentId, "paid")).rejects.toMatchObject({ code: "unknown_settlement" });
-    expect(world.lsp.engine.port.resolve("00".repeat(32), "paid")).rejects.toMatchObject({
+    await expect(world.user.engine.port.resolve(paymentId, "paid")).rejects.toMatchObject({
+      code: "unknown_settlement",
+    });
+    await expect(world.lsp.engine.port.resolve("00".repeat(32), "paid")).rejects.toMatchObject({
       code: "unknown_settlement",
     });
     await world.clock.advance(1_000);

@@ -44,22 +44,22 @@ describe("a new target", () => {
 
   test("down to nothing is an end, and the same again is no change", async () => {
     const id = await pegged();
-    expect(change(id, "buy", 100)).rejects.toMatchObject({ code: "bad_amount" });
-    expect(change(id, "resize", 100)).rejects.toMatchObject({ code: "bad_amount" });
+    await expect(change(id, "buy", 100)).rejects.toMatchObject({ code: "bad_amount" });
+    await expect(change(id, "resize", 100)).rejects.toMatchObject({ code: "bad_amount" });
     await world.clock.advance(1_000);
   });
 
   test("is the receiver's to ask for", async () => {
     const id = await pegged();
     const asked = world.lsp.engine.port.revise(id, { kind: "resize", amountMicro: dollars(50) }, false);
-    expect(asked).rejects.toThrow("Only the stable receiver");
+    await expect(asked).rejects.toThrow("Only the stable receiver");
     await world.clock.advance(1_000);
   });
 
   test("beyond the balance names the most that is possible", async () => {
     const id = await pegged();
     const asked = change(id, "resize", 250);
-    expect(asked).rejects.toMatchObject({ code: "insufficient_balance" });
+    await expect(asked).rejects.toMatchObject({ code: "insufficient_balance" });
     const message = await asked.catch((error: Error) => error.message);
     expect(message).toMatch(/most that is possible is \$\d+\.\d\d/);
   });

@@ -26,7 +26,7 @@ beforeAll(async () => {
   node = await world.open("user");
   await node.start();
 }, 60_000);
-afterAll(() => world.close());
+afterAll(() => world.close(), 60_000);
 
 const peers: TalkingPeer[] = [];
 afterEach(async () => {

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Node, NodeEvent } from "../../src/node/port.ts";
 import { msat, sat } from "../../src/stable/units.ts";
-import { jitTerms, type NativeWorld, nativeWorld, until } from "./native-world.ts";
+import { jitTerms, type NativeWorld, nativeWorld, until, untilBroadcast } from "./native-world.ts";
 
 let world: NativeWorld;
 let exchange: Node;
@@ -43,11 +43,12 @@ beforeAll(async () => {
     announced: true,
   });
   await eventOf(exchange, "channel_pending");
+  await untilBroadcast(world);
   await world.chain.mine(6);
   await Promise.all([exchange.sync(), lsp.sync()]);
   await until(exchange, async () => (await exchange.channels()).some((channel) => channel.usable));
 }, 60_000);
-afterAll(() => world.close());
+afterAll(() => world.close(), 60_000);
 
 test("an invoice is made, read and paid", async () => {
   const made = await lsp.createInvoice({ amountMsat: msat(25_000n), description: "coffee \u2615", expirySeconds: 600 });

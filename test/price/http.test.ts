@@ -182,7 +182,7 @@ describe("one source over REST", () => {
   });
 
   test("keeps to its own rate", async () => {
-    const { server, clock, rest } = await source(1_000_000);
+    const { server, clock, rest } = await source(1e12);
     await settled(rest.poll(), clock);
     await settled(rest.poll(), clock);
     expect(await rest.poll()).toMatchObject({ error: "held back by our own rate limit" });

@@ -92,7 +92,7 @@ describe("what follows a freeze is the owner's choice", () => {
     await lspStopsPaying();
     await world.clock.advance(2 * 3_600_000);
     expect((await view(world.user)).agreement.status).toBe("frozen");
-    expect(world.user.node.channels()).resolves.toHaveLength(1);
+    await expect(world.user.node.channels()).resolves.toHaveLength(1);
   });
 
   test("end: asks for the end, and ends it alone when the peer does not agree", async () => {
@@ -102,7 +102,7 @@ describe("what follows a freeze is the owner's choice", () => {
     const mine = await view(world.user);
     expect(mine.agreement.status).toBe("ended");
     expect(mine.agreement.reason).toMatch(/^unpaid: /);
-    expect(world.user.node.channels()).resolves.toHaveLength(1);
+    await expect(world.user.node.channels()).resolves.toHaveLength(1);
     // When the LSP has a price again and asks, it is told, and both have signed the end.
     world.lsp.feed.hold(undefined);
     world.network.connect(false);
@@ -120,7 +120,7 @@ describe("what follows a freeze is the owner's choice", () => {
     await lspStopsPaying();
     await world.clock.advance(2 * 3_600_000);
     expect((await view(world.user)).agreement.status).toBe("ended");
-    expect(world.user.node.channels()).resolves.toHaveLength(0);
+    await expect(world.user.node.channels()).resolves.toHaveLength(0);
     expect(await auditKinds(world.user)).toContain("exit_close");
   });
 });

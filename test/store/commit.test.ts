@@ -76,7 +76,7 @@ test("commits of one process and of several form one order, with one unbroken au
   await Promise.all(Array.from({ length: 100 }, (_, n) => ledger.commit(intent(n + 1))));
   await Promise.all(children.map((child) => child.rest()));
   expect(await ledger.verify()).toMatchObject({ ok: true, rows: { settlements: 300, audit: 300 } });
-});
+}, 120_000);
 
 test("a commit that finds the ledger locked says so, and goes through once it is free", async () => {
   const path = freshPath();

@@ -14,7 +14,7 @@ use peer_stables_native::{ps_abi_version, ps_close, ps_open, ps_recv, ps_send};
 use serde_json::{json, Value};
 
 /// Long enough for a loaded machine; nothing in a test that passes waits this long.
-const PATIENCE: Duration = Duration::from_secs(90);
+pub const PATIENCE: Duration = Duration::from_secs(90);
 
 pub struct Handle {
     pub id: i64,

@@ -1,6 +1,8 @@
 //! The three roles on the embedded chain: from empty wallets to swept force-closures.
 
-use crate::common::{node_config, open_channel, started, usable, Chain, Handle};
+use std::time::Instant;
+
+use crate::common::{node_config, open_channel, started, usable, Chain, Handle, PATIENCE};
 use serde_json::{json, Value};
 
 struct Trio {
@@ -147,16 +149,14 @@ fn a_force_close_is_swept_to_the_end() {
     let swept = |balances: &Value| {
         balances["lightning"] == json!([]) && balances["sweeps"][0]["kind"] == "awaiting_threshold_confirmations"
     };
+    let limit = Instant::now() + PATIENCE;
     let mut balances = trio.user.ok("node.balances", json!({}));
-    for _ in 0..20 {
-        if swept(&balances) {
-            break;
-        }
+    while !swept(&balances) {
+        assert!(Instant::now() < limit, "{balances}");
         trio.chain.mine(1);
         trio.user.ok("wallet.sync", json!({}));
         balances = trio.user.ok("node.balances", json!({}));
     }
-    assert!(swept(&balances), "{balances}");
     assert!(sats(&trio.user, "onchain_spendable_sat") > 90_000, "{balances}");
 }
 
