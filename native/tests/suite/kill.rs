@@ -40,10 +40,10 @@ fn files(dir: &Path) -> BTreeMap<String, Vec<u8>> {
     entries.map(|entry| (entry.file_name().into_string().unwrap(), std::fs::read(entry.path()).unwrap())).collect()
 }
 
-/// Rows are replaced, so the newest has the highest number.
+/// Rows are replaced, so the newest has the highest number. Blocks have whole monitors written anew, without a manager.
 const IS_SAVED: &str = "
     SELECT (SELECT max(rowid) FROM ldk_node_data WHERE key = 'manager')
-         > (SELECT ifnull(max(rowid), 0) FROM ldk_node_data WHERE primary_namespace IN ('monitors', 'monitor_updates'))";
+         > (SELECT ifnull(max(rowid), 0) FROM ldk_node_data WHERE primary_namespace = 'monitor_updates')";
 
 /// Until LDK has written its manager after its monitors: at a kill between the two it would give the channel up. It is
 /// the library's own `SQLite` that looks: a second one in this process would let go of the node's locks.
