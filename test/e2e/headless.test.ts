@@ -146,7 +146,8 @@ describe("being stopped", () => {
   });
 
   test("SIGINT while the nodes are starting", async () => {
-    const program = startProgram(["demo", "--script", "-"], { stdin: "lsp getaddress\n", env });
+    // Silent and long: whoever looks late finds it still running.
+    const program = startProgram(["demo", "--script", "-", "--json"], { stdin: "sleep 600\n", env });
     await until(async () => readdirSync(folder.path).length > 0);
     program.kill("SIGINT");
     expect(await program.ended).toEqual({ code: 130, stdout: "", stderr: "" });

@@ -1,6 +1,7 @@
 /** A user that is up before there is any LSP on its machine takes the first one that comes, by itself. */
 import { expect, test } from "bun:test";
 import { z } from "zod";
+import { type Clock, systemClock } from "../../src/clock.ts";
 import type { Role } from "../../src/node/port.ts";
 import { sat } from "../../src/stable/units.ts";
 import { openChainControl, untilBroadcast } from "./chains.ts";
@@ -16,19 +17,20 @@ test("it is opened again with the LSP, under what is running on it", async () =>
   const chain = await openChainControl("embedded");
   const open: OneRole[] = [];
 
-  async function start(role: Role): Promise<OneRole["run"]> {
-    const one = await openOneRole(role, chain, folder.path, { clock: quickClock(10) });
+  async function start(role: Role, clock: Clock): Promise<OneRole["run"]> {
+    const one = await openOneRole(role, chain, folder.path, { clock });
     open.push(one);
     return one.run;
   }
 
   try {
-    const user = await start("user");
+    const user = await start("user", quickClock(10));
     const before = nodeInfo.parse(await user("nodeinfo"));
     await expect(user("getjitinvoice")).rejects.toMatchObject({ code: "no_lsp" });
     // Waits through the reopening, for a channel that only the LSP can bring.
     const ready = user("wait ready timeout 600");
-    const lsp = await start("lsp");
+    // On a quick clock it would have 3 s for opening the channel.
+    const lsp = await start("lsp", systemClock());
     await until(async () => JSON.stringify(await user("peers")).includes('"connected":true'));
     expect(await user("nodeinfo")).toMatchObject({ node_id: before.node_id });
     await chain.fund(String((await lsp("getaddress"))["address"]), sat(1_000_000n));

@@ -79,7 +79,7 @@ describe("at the quote", () => {
       await lsp(script);
       await refused(code, says);
     },
-    30_000,
+    60_000,
   );
 
   test("silence", async () => {
@@ -87,7 +87,7 @@ describe("at the quote", () => {
     await refused("lsp_away", /does not answer \(The LSP took the request and gave no reply: no answer in time/);
     await lsp(() => {}, { silentAt: "accept" });
     await refused("lsp_away", /does not answer \(No Lightning node of this id speaks at this address/);
-  }, 30_000);
+  }, 60_000);
 
   test("a wrong order and 100 offers are named, and the cheapest is found all the same", async () => {
     const offers = Array.from({ length: 100 }, (_, i) =>
@@ -106,7 +106,7 @@ describe("at the quote", () => {
     expect(quoted.deviations.filter(({ rule, lsp: whose }) => rule === "menu_order" && whose === nodeId)).toHaveLength(
       99,
     );
-  }, 30_000);
+  }, 60_000);
 });
 
 describe("at the purchase", () => {
@@ -121,7 +121,7 @@ describe("at the purchase", () => {
     });
     await refused("jit_fee_too_high", new RegExp(`The LSP ${nodeId.slice(0, 12)}… now asks more than 1,000 sat`));
     expect([asked, bought]).toEqual([2, 0]);
-  }, 30_000);
+  }, 60_000);
 
   const refusals: readonly [number, string, RegExp][] = [
     [1, "lsp_refused", /sells this client no channel now/],
@@ -135,13 +135,13 @@ describe("at the purchase", () => {
       await lsp(honestAtFirst((_, lips) => lips.error(error)));
       await refused(code, says);
     },
-    30_000,
+    60_000,
   );
 
   test("silence is told as such", async () => {
     await lsp(honestAtFirst(() => {}));
     await refused("lsp_away", /told its menu and then fell silent/);
-  }, 30_000);
+  }, 60_000);
 
   test("what is bought is the offer as it was made, and the invoice ends with it", async () => {
     const validUntil = new Date(Date.now() + 900_000).toISOString();
@@ -166,5 +166,5 @@ describe("at the purchase", () => {
       proportional: 10_000,
     });
     expect(Date.parse(params.opening_fee_params.validUntil.text)).toBe(Date.parse(validUntil));
-  }, 30_000);
+  }, 60_000);
 });
