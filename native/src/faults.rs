@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::cell::RefCell;
 use std::panic::{catch_unwind, AssertUnwindSafe, PanicHookInfo};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, Once};
 
 use serde_json::json;
@@ -17,8 +17,8 @@ use crate::sync::lock;
 pub struct Faults {
     outgoing: Arc<Outgoing>,
     first: Mutex<Option<Failure>>,
-    /// Above zero while and after a node is torn down: what its threads do then is of no interest.
-    ignored: AtomicUsize,
+    /// From a node's end to its next start: what its threads do then is of no interest.
+    ignored: AtomicBool,
 }
 
 thread_local! {
@@ -27,7 +27,7 @@ thread_local! {
 
 impl Faults {
     pub fn new(outgoing: Arc<Outgoing>) -> Self {
-        Self { outgoing, first: Mutex::new(None), ignored: AtomicUsize::new(0) }
+        Self { outgoing, first: Mutex::new(None), ignored: AtomicBool::new(false) }
     }
 
     /// The first panic, as the answer to every request after it.
@@ -37,14 +37,12 @@ impl Faults {
 
     /// From now on panics are of no interest.
     pub fn ignore(&self) {
-        self.ignored.fetch_add(1, Ordering::SeqCst);
+        self.ignored.store(true, Ordering::SeqCst);
     }
 
-    /// Runs `work`; what its threads panic of meanwhile is of no interest.
-    pub fn hushed(&self, work: impl FnOnce()) {
-        self.ignored.fetch_add(1, Ordering::SeqCst);
-        work();
-        self.ignored.fetch_sub(1, Ordering::SeqCst);
+    /// From now on they are again.
+    pub fn heed(&self) {
+        self.ignored.store(false, Ordering::SeqCst);
     }
 
     /// Binds this thread to the handle, so that a panic on it is told there.
@@ -53,7 +51,7 @@ impl Faults {
     }
 
     fn record(&self, message: &str, place: &str) {
-        if self.ignored.load(Ordering::SeqCst) > 0 {
+        if self.ignored.load(Ordering::SeqCst) {
             return;
         }
         let mut first = lock(&self.first);

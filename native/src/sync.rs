@@ -1,10 +1,21 @@
 //! Locks that stay usable after a panic elsewhere: what they guard is ours and valid between statements.
 
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
-use std::time::Duration;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, TryLockError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+const LOOK: Duration = Duration::from_millis(5);
 
 pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Until nobody holds it, or that has taken too long.
+pub fn wait_unlocked<T>(mutex: &Mutex<T>, patience: Duration) {
+    let until = Instant::now() + patience;
+    while matches!(mutex.try_lock(), Err(TryLockError::WouldBlock)) && Instant::now() < until {
+        thread::sleep(LOOK);
+    }
 }
 
 pub fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {

@@ -24,7 +24,7 @@ use super::{listening, probe};
 use crate::failure::{Failure, Kind};
 use crate::faults::{guarded, Faults};
 use crate::outgoing::Outgoing;
-use crate::sync::lock;
+use crate::sync::{lock, wait_unlocked};
 
 /// One at a time: a socket that is read while the manager waits to be written makes LDK's critical window longer, and
 /// LDK 0.2.7 counts the monitor updates of a start as done before it has made them, so that two tasks at once can make
@@ -62,6 +62,7 @@ pub struct Live {
 
 impl Live {
     pub fn start(setting: &Arc<Setting>) -> Result<Self, Failure> {
+        setting.faults.heed();
         let faults = Arc::clone(&setting.faults);
         let runtime = RuntimeBuilder::new_multi_thread()
             .worker_threads(WORKERS)
@@ -188,9 +189,12 @@ impl Live {
         self.pump.stop();
         let call = self.setting.log.call();
         let stopped = self.node.stop().map_err(|error| with_reason(error.into(), call.reason(&[])));
-        // A call that is stuck in LDK may keep the node alive in memory; it shall not write any more.
+        // ldk-node does not wait for a sync that was asked for, and what it brings is to be written.
+        wait_unlocked(&self.syncing, SHUTDOWN_PATIENCE);
+        // A call that is stuck in LDK may keep the node alive in memory; it shall not write any more. LDK panics then.
+        self.setting.faults.ignore();
         self.store.shut();
-        self.setting.faults.hushed(|| self.end_runtime());
+        self.end_runtime();
         stopped
     }
 
