@@ -3,6 +3,7 @@ import { CodedError } from "../../src/errors.ts";
 import { ANCHORS_SAT } from "../../src/node/held.ts";
 import { inFlightMsat } from "../../src/node/in-flight.ts";
 import type { Channel, Role } from "../../src/node/port.ts";
+import { mineUntil } from "./chains.ts";
 import type { Playing } from "./stage.ts";
 import { until } from "./until.ts";
 
@@ -34,10 +35,7 @@ async function untilConfirmed(playing: Playing): Promise<void> {
   const { chain } = playing.demo;
   const allConfirmed = async () => (await channelsOf(playing)).every(({ confirmations }) => confirmations > 0);
   if (await allConfirmed()) return;
-  await until(async () => {
-    if ((await chain.mempool()).length > 0) await chain.mine(1);
-    return allConfirmed();
-  });
+  await mineUntil(chain, allConfirmed);
   const height = await chain.height();
   for (const role of roles) {
     await until(async () => (await playing.run(`${role} nodeinfo`))["block_height"] === height);
@@ -46,9 +44,7 @@ async function untilConfirmed(playing: Playing): Promise<void> {
 
 /** Until no payment is under way in any channel, and every wallet knows what it has paid for. */
 export async function untilQuiet(playing: Playing): Promise<void> {
-  await until(async () => {
-    return (await channelsOf(playing)).every(isQuiet);
-  });
+  await until(async () => (await channelsOf(playing)).every(isQuiet));
   await untilConfirmed(playing);
 }
 

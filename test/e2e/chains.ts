@@ -112,6 +112,17 @@ export async function untilBroadcast(chain: Pick<ChainControl, "mempool">, trans
   await until(async () => (await chain.mempool()).length >= transactions);
 }
 
+/** Mines whatever comes to wait for a block, until it is so. */
+export async function mineUntil(
+  chain: Pick<ChainControl, "mempool" | "mine">,
+  condition: () => Promise<boolean>,
+): Promise<void> {
+  await until(async () => {
+    if ((await chain.mempool()).length > 0) await chain.mine(1);
+    return condition();
+  });
+}
+
 /** What stands behind `--chain` for this source. */
 export function chainArgument(source: ChainControl["source"]): string {
   if (source.kind !== "bitcoind") return `${source.kind}=${source.url}`;

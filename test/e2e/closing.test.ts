@@ -1,6 +1,6 @@
 /** A channel with a live peg is closed, together and by either side alone: who gets what, and that nothing is missing. */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { chainKinds, openChainControl, untilBroadcast } from "./chains.ts";
+import { chainKinds, mineUntil, openChainControl, untilBroadcast } from "./chains.ts";
 import { checkMoney, collect, minedSince, outputSats } from "./kills/money.ts";
 import { openPair, type Pair, PUSHED_SAT, type SideName, sides } from "./kills/pair.ts";
 import { problems } from "./kills/round.ts";
@@ -73,10 +73,7 @@ describe.each(chainKinds)("on %s", (kind) => {
 
   /** What was mined first may have been a sweep of the channel before: the closing transaction comes a moment later. */
   async function closesWith(sat: bigint, since: number): Promise<void> {
-    await until(async () => {
-      if ((await pair.chain.mempool()).length > 0) await pair.chain.mine(1);
-      return closedWith(sat, since);
-    });
+    await mineUntil(pair.chain, () => closedWith(sat, since));
   }
 
   async function untilMined(): Promise<void> {

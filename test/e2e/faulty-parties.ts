@@ -14,9 +14,6 @@ import { chainArgument, type SourceKind, sourceKinds } from "./chains.ts";
 import type { Running } from "./program.ts";
 import { type Services, services } from "./services.ts";
 
-/** On a busy machine. */
-const LONGEST_MS = 600_000;
-
 const infoSchema = z.looseObject({
   node_id: z.string(),
   listen: z.tuple([z.string()]),
@@ -87,7 +84,7 @@ async function openParty(
   path: string,
   closers: (() => unknown)[],
 ): Promise<Party> {
-  const all = services(path, source, LONGEST_MS);
+  const all = services(path, source);
   closers.push(all.close);
   const program = await all.start("exchange");
   const { run, close } = await attachedTo(all, "exchange");

@@ -11,10 +11,7 @@ import { freePort } from "../../src/app/free-port.ts";
 import type { Role } from "../../src/node/port.ts";
 import { sat } from "../../src/stable/units.ts";
 import { chainArgument, openSource, sourceKinds, untilBroadcast } from "./chains.ts";
-import { type Line, type Running, startProgram, temporaryFolder } from "./program.ts";
-
-/** They live through several tests, on a busy machine. */
-const LONGEST_MS = 600_000;
+import { type Line, type Running, SEVERAL_TESTS_MS, startProgram, temporaryFolder } from "./program.ts";
 
 /** Of a user that starts before its LSP, where that takes longer than two seconds. */
 const UNTOLD =
@@ -68,7 +65,7 @@ describe.each(sourceKinds)("over %s", (kind) => {
         ...["--role", role, "--network", "regtest", "--chain", chainArgument(chain.source), "--price", "fixed=100000"],
         ...["--data-dir", join(folder.path, "data"), "--listen", listen.get(role) ?? "", "--script", "-", "--json"],
       ],
-      { stdin: script, longestMs: LONGEST_MS },
+      { stdin: script, longestMs: SEVERAL_TESTS_MS },
     );
     running.add(program);
     void program.ended.then(() => running.delete(program));

@@ -16,9 +16,6 @@ import { untilSaved } from "./saved.ts";
 import { type Services, services } from "./services.ts";
 import { until } from "./until.ts";
 
-/** They live through several tests, on a busy machine. */
-const LONGEST_MS = 600_000;
-
 const folder = temporaryFolder();
 let chain: ChainControl;
 let all: Services;
@@ -28,7 +25,7 @@ let user: Running;
 
 beforeAll(async () => {
   chain = await openChainControl("embedded");
-  all = services(folder.path, chain, LONGEST_MS);
+  all = services(folder.path, chain);
   metricsPort = freePort();
   lsp = await all.start("lsp", ["--metrics", `127.0.0.1:${metricsPort}`]);
   user = await all.start("user");

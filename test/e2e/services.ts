@@ -5,7 +5,7 @@ import type { ChainControl } from "../../src/app/chain-control.ts";
 import { freePort } from "../../src/app/free-port.ts";
 import type { Role } from "../../src/node/port.ts";
 import { chainArgument } from "./chains.ts";
-import { type Ended, type Line, type Running, runProgram, startProgram } from "./program.ts";
+import { type Ended, type Line, type Running, runProgram, SEVERAL_TESTS_MS, startProgram } from "./program.ts";
 import { until } from "./until.ts";
 
 export interface Services {
@@ -21,8 +21,7 @@ export interface Services {
   close(): Promise<void>;
 }
 
-/** @param longestMs they are ended after that */
-export function services(path: string, chain: Pick<ChainControl, "source">, longestMs?: number): Services {
+export function services(path: string, chain: Pick<ChainControl, "source">): Services {
   const running = new Set<Running>();
   const data = join(path, "data");
   const place = ["--network", "regtest", "--data-dir", data];
@@ -35,7 +34,7 @@ export function services(path: string, chain: Pick<ChainControl, "source">, long
       const args = ["--role", role, ...place, "--listen", listen, "--headless", ...more];
       const program = startProgram(args, {
         env: { ...usual, ...env },
-        ...(longestMs !== undefined && { longestMs }),
+        longestMs: SEVERAL_TESTS_MS,
       });
       running.add(program);
       void program.ended.then(() => running.delete(program));

@@ -10,8 +10,9 @@ import { openChain } from "../../src/ffi/chain.ts";
 import { nodeConfigJson } from "../../src/ffi/config.ts";
 import { openNode } from "../../src/ffi/node.ts";
 import { msat, sat } from "../../src/stable/units.ts";
+import { untilBroadcast } from "../e2e/chains.ts";
 import vectors from "../vectors/protocol.json" with { type: "json" };
-import { library, type NativeWorld, nativeWorld, nextDelivery, until, untilBroadcast } from "./native-world.ts";
+import { library, type NativeWorld, nativeWorld, nextDelivery, until } from "./native-world.ts";
 
 let world: NativeWorld;
 beforeAll(async () => {
@@ -159,7 +160,7 @@ test("an event comes again with each start until it was acknowledged", async () 
 
   const first = await nextDelivery(payer);
   expect(first.event).toMatchObject({ kind: "channel_pending", counterparty: nodeId });
-  await untilBroadcast(world);
+  await untilBroadcast(world.chain);
   await payer.stop();
   await payer.start();
   expect((await nextDelivery(payer)).event).toEqual(first.event);

@@ -2,7 +2,8 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Node, NodeEvent } from "../../src/node/port.ts";
 import { msat, sat } from "../../src/stable/units.ts";
-import { jitTerms, type NativeWorld, nativeWorld, until, untilBroadcast } from "./native-world.ts";
+import { untilBroadcast } from "../e2e/chains.ts";
+import { jitTerms, type NativeWorld, nativeWorld, until } from "./native-world.ts";
 
 let world: NativeWorld;
 let exchange: Node;
@@ -43,7 +44,7 @@ beforeAll(async () => {
     announced: true,
   });
   await eventOf(exchange, "channel_pending");
-  await untilBroadcast(world);
+  await untilBroadcast(world.chain);
   await world.chain.mine(6);
   await Promise.all([exchange.sync(), lsp.sync()]);
   await until(exchange, async () => (await exchange.channels()).some((channel) => channel.usable));

@@ -9,7 +9,6 @@ import { loadLibrary } from "../../src/ffi/library.ts";
 import { openNode } from "../../src/ffi/node.ts";
 import type { Delivery, Node } from "../../src/node/port.ts";
 import { msat, sat } from "../../src/stable/units.ts";
-import { until as soon } from "../support/until.ts";
 
 export const library = loadLibrary();
 
@@ -75,11 +74,6 @@ export async function nativeWorld(): Promise<NativeWorld> {
 export async function nextDelivery(node: Node): Promise<Delivery> {
   for await (const delivery of node.events()) return delivery;
   throw new Error("the events ended");
-}
-
-/** Until a transaction waits for a block: what a node says it made reaches the chain a moment later. */
-export function untilBroadcast({ chain }: NativeWorld): Promise<void> {
-  return soon(async () => (await chain.mempool()).length > 0);
 }
 
 /** Looks again at each change of the node until the condition holds. */
